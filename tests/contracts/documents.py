@@ -1,5 +1,5 @@
 """
-The contracts as documents: a JSON Schema for each event and an AsyncAPI 3 document for each service.
+The contracts as documents: a JSON Schema for each event, an AsyncAPI 3 document for each service, and who opens what.
 
 ``python -m tests.contracts.documents`` writes them; the tests compare them, so that no contract changes by accident.
 """
@@ -12,6 +12,7 @@ from typing import Any
 from shared.events import EVENTS, Stream
 from shared.events.contacts import Answer, Question
 from shared.kit.messaging.asyncapi import document
+from tests.contracts import access_document
 
 FOLDER = Path(__file__).parent
 
@@ -60,3 +61,4 @@ if __name__ == "__main__":
     for path, content in all_documents():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text(content))
+    access_document.FILE.write_text(access_document.document(), encoding="utf-8")

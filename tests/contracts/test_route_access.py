@@ -1,105 +1,96 @@
-"""Every route of every service checks a role, and access to the object that its path names."""
+"""
+The table of access against every route of every service: who gets in is exactly who has a line.
 
-import base64
-from collections.abc import Callable
-from typing import Final
+Here the doors alone are tried, without data; ``tests/scenarios/test_access.py`` tries own and other centres.
+"""
 
+import re
+from typing import Final, NoReturn
+
+import httpx
 import pytest
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import iter_route_contexts
-from pydantic import SecretStr
 
-import grouping.app
-import grouping.settings
-import intake.app
-import intake.settings
-import notify.app
-import notify.settings
-from shared.kit.web.auth import unguarded_routes
-from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS
+from shared.kit.database.engine import Database
+from shared.kit.staff import StaffMember, wall_now
+from shared.kit.web import csrf
+from shared.kit.web.auth import SIGN_IN_PATHS, is_below
+from shared.reference.access import LINES
+from shared.reference.access.lines import OBJECTS, Line, Visitor
+from shared.reference.roles import Role
+from tests.contracts.access_document import FILE, document
+from tests.contracts.apps import APPS, KEY
+from tests.shared.support.staff import signed
 
-# Nothing is opened before the lifespan runs.
-_DATABASE: Final = SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
-_KEY: Final = SecretStr("k" * 32)
-_SHARED: Final = {
-    "database_url": _DATABASE,
-    "nats_url": "nats://127.0.0.1:1",
-    "public_url": "http://testserver",
-    "link_key": _KEY,
-    "form_key": _KEY,
-    "staff_keys": STAFF_KEYS,
-}
-
-OPEN_PATHS: Final[dict[str, frozenset[str]]] = {
-    "intake": frozenset(
-        {
-            "/stab/logg-inn",
-            "/-/session/{service}",
-            "/informasjon/{centre_id}",
-            "/orienteringsmote/{kontaktmote_id}",
-            "/orienteringsmote/{kontaktmote_id}/sendt",
-            "/tilbake/{ticket}",
-            "/igangsetter/logg-inn",
-            "/igangsetter/logg-inn/sendt",
-            "/igangsetter/apne/{token}",
-            "/igangsetter/invitasjon/{token}",
-        }
-    ),
-    "grouping": frozenset(),
-    "notify": frozenset(),
-}
-"""The sign-in pages, what the gateway asks, what links in mails open, and texts that anybody may read."""
+ID: Final = "00000000-0000-0000-0000-000000000001"
+VALUES: Final = {"area_id": "bergen", "centre_id": "link-bergen", "mail_kind": "on_the_list", "service": "intake"}
+CENTRES: Final = frozenset({"link-bergen"})
+READERS: Final[tuple[Role | None, ...]] = (*Role, None)
 
 
-def _grouping() -> FastAPI:
-    return grouping.app.build(grouping.settings.Settings.model_validate(_SHARED))
+def refuse(_database: Database) -> NoReturn:
+    """Have no database behind the doors."""
+    raise ConnectionRefusedError
 
 
-def _intake() -> FastAPI:
-    intake_only = {
-        "keys_database_url": _DATABASE,
-        "key_encryption_key": base64.b64encode(bytes(32)).decode(),
-        "blind_index_key": _KEY,
-        "staff_signing_key": SIGNING_KEY,
-    }
-    return intake.app.build(intake.settings.Settings.model_validate(_SHARED | intake_only))
+def is_guarded(path: str) -> bool:
+    return any(is_below(path, prefix) for prefix in SIGN_IN_PATHS)
 
 
-def _notify() -> FastAPI:
-    notify_only = {"smtp_host": "127.0.0.1", "mail_from": "hei@post.example", "mail_domain": "post.example"}
-    return notify.app.build(notify.settings.Settings.model_validate(_SHARED | notify_only))
-
-
-APPS: Final[dict[str, Callable[[], FastAPI]]] = {"grouping": _grouping, "intake": _intake, "notify": _notify}
-
-
-def _paths(app: FastAPI) -> set[str | None]:
-    return {route.path for route in iter_route_contexts(app.routes)}
+async def gets_in(client: httpx.AsyncClient, line: Line, role: Role | None) -> bool:
+    """Try a route as a member of one role, or without a session; a form has the token that its page would give it."""
+    path = re.sub(r"{(\w+)}", lambda match: VALUES.get(match[1], ID), line.path)
+    member = StaffMember(ID, frozenset({role.value}), CENTRES, ID) if role else None
+    headers = signed(member, line.service) if member else {}
+    form = {csrf.FIELD: csrf.token(KEY, path, member, wall_now())} if line.method == "POST" else None
+    answer = await client.request(line.method, path, headers=headers, data=form)
+    to_sign_in = answer.status_code == 303 and answer.headers["location"].endswith("/logg-inn")
+    return answer.status_code != 403 and not (to_sign_in and not line.path.startswith("/-/"))
 
 
 @pytest.mark.parametrize("service", APPS)
-def test_routes_of_service_check_role_and_object(service: str) -> None:
+async def test_exactly_the_roles_of_its_line_open_a_route(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Database, "transaction", refuse)
     app = APPS[service]()
+    app.state.service.security = None
+    transport = httpx.ASGITransport(app, client=("127.0.0.1", 50000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        wrong = [
+            f"{line.method} {line.path}: {role or 'nobody'}"
+            for line in LINES
+            if line.service == service
+            for role in READERS
+            if await gets_in(client, line, role) != (not line.roles or role in line.roles)
+        ]
+    assert wrong == []
 
-    assert any((path or "").startswith("/stab/") for path in _paths(app))
-    assert unguarded_routes(app, open_paths=OPEN_PATHS[service]) == []
+
+def test_pages_of_staff_and_igangsettere_have_roles() -> None:
+    """A line without a role below these prefixes is a way to sign in, and nothing else."""
+    assert {line.path for line in LINES if is_guarded(line.path) and not line.roles} == {
+        "/stab/logg-inn",
+        "/igangsetter/logg-inn",
+        "/igangsetter/logg-inn/sendt",
+        "/igangsetter/apne/{token}",
+        "/igangsetter/invitasjon/{token}",
+    }
 
 
-@pytest.mark.parametrize("service", APPS)
-def test_open_paths_of_service_are_served(service: str) -> None:
-    """A path that is no longer served must not stay open for the next one of that name."""
-    assert _paths(APPS[service]()) >= OPEN_PATHS[service]
+def test_lines_speak_of_one_kind_of_reader_and_known_objects() -> None:
+    for line in LINES:
+        assert line.readers, line
+        assert len({isinstance(reader, Role) for reader in line.readers}) == 1, line
+        assert not line.object or line.object in OBJECTS, line
+        assert (Visitor.LINK in line.readers) == (line.object == "token"), line
+    assert {line.object for line in LINES if line.object} == set(OBJECTS)
+    assert len({(line.service, line.method, line.path) for line in LINES}) == len(LINES)
 
 
-def test_unguarded_routes_of_real_app_reports_forgotten_check() -> None:
-    """The search sees the routes of a real app, so a forgotten check fails the first test."""
-    app = _grouping()
-    forgetful = APIRouter()
-    forgetful.add_api_route("/stab/grupper/{group_id}/ny", lambda: None, methods=["POST"])
-    app.include_router(forgetful)
+def test_admin_and_leser_see_nobody() -> None:
+    for line in LINES:
+        for role in (Role.ADMIN, Role.LESER):
+            shown = line.readers.get(role)
+            assert shown is None or not shown or shown.name == "FIGURES", line
 
-    assert unguarded_routes(app) == [
-        "POST /stab/grupper/{group_id}/ny: no role",
-        "POST /stab/grupper/{group_id}/ny: no object access",
-    ]
-    assert "/stab/grupper/{group_id}/avlys" in _paths(app)
+
+def test_document_of_access_is_that_of_the_table() -> None:
+    assert FILE.read_text(encoding="utf-8") == document(), "run `python -m tests.contracts.documents`"

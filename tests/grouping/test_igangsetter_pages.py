@@ -11,7 +11,7 @@ from tests.grouping.support.browser import KARI, Browser, words
 from tests.grouping.support.pages import IGANGSETTER, IGANGSETTERE
 from tests.grouping.support.world import World
 
-BOTH = StaffMember("bo", frozenset({"admin"}), frozenset({"link-bergen", "link-oslo"}), "session-4")
+BOTH = StaffMember("bo", frozenset({"koordinator"}), frozenset({"link-bergen", "link-oslo"}), "session-4")
 
 
 async def test_igangsetter_pages_add_change_pause_and_delete_one(world: World, app: FastAPI) -> None:

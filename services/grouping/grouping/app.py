@@ -50,10 +50,10 @@ from shared.kit.version_book import Follower
 from shared.kit.web import security_page
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
+from shared.reference import access
 from shared.reference.centres import CentreDirectory
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
-from shared.reference.roles import Role
 
 
 def contract() -> tuple[Consumer, ...]:
@@ -120,8 +120,9 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         "Selvhjelp grouping",
         service=service,
         pages=pages,
+        access=access.LINES,
         routers=routers,
-        security_page=security_page.routes("/stab/hendelser/grupper", Role.ADMIN),
+        security_page=security_page.routes("/stab/hendelser/grupper"),
         sentences=SENTENCES,
     )
     app.state.deps = Deps(

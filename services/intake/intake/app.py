@@ -24,6 +24,7 @@ from intake.web import (
     api,
     changed_texts,
     corrections,
+    figures,
     group_people,
     is_this_for_me,
     links,
@@ -62,11 +63,10 @@ from shared.kit.version_book import Follower
 from shared.kit.web import security_page
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
-from shared.reference import helplines, places, ways_on
+from shared.reference import access, helplines, places, ways_on
 from shared.reference.centres import CentreDirectory
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
-from shared.reference.roles import Role
 
 SIGN_INS_PER_ADDRESS = 60  # attempts in ten minutes
 
@@ -150,6 +150,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         "Selvhjelp",
         service=service,
         pages=pages,
+        access=access.LINES,
         routers=[
             each.router
             for each in (
@@ -173,6 +174,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 api,
                 sessions,
                 overview,
+                figures,
                 people_search,
                 people,
                 group_people,
@@ -183,7 +185,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 policy_texts,
             )
         ],
-        security_page=security_page.routes("/stab/hendelser", Role.ADMIN),
+        security_page=security_page.routes("/stab/hendelser"),
         openapi=True,
         cors_origins=settings.origins,
         labels=LABELS,

@@ -33,6 +33,7 @@ from notify.web import (
     invitations,
     kontaktmoter,
     mail_page,
+    mail_server,
     mail_texts,
     mails,
     many_mails,
@@ -53,11 +54,10 @@ from shared.kit.version_book import Follower
 from shared.kit.web import security_page
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
-from shared.reference import helplines
+from shared.reference import access, helplines
 from shared.reference.centres import CentreDirectory
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
-from shared.reference.roles import Role
 
 
 def contract() -> tuple[Consumer, ...]:
@@ -148,11 +148,13 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         "Selvhjelp notify",
         service=service,
         pages=deps.pages,
+        access=access.LINES,
         routers=[
             module.router
             for module in (
                 mails,
                 many_mails,
+                mail_server,
                 mail_page,
                 calls,
                 kontaktmoter,
@@ -163,7 +165,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 calendar_feeds,
             )
         ],
-        security_page=security_page.routes("/stab/hendelser/post", Role.ADMIN),
+        security_page=security_page.routes("/stab/hendelser/post"),
         sentences=SENTENCES,
     )
     app.state.deps = deps

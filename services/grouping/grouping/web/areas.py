@@ -11,7 +11,7 @@ from grouping.domain.matching.cells import Cell
 from grouping.queries.areas import area_view, country_view
 from grouping.usecases import areas
 from grouping.web import country_map
-from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, OwnArea, WebDeps
+from grouping.web.deps import Acting, Check, OwnArea, SignedIn, WebDeps
 from grouping.web.forms import CELL, read_choice
 from shared.kit.web.next_page import Next, TaskOnPage
 
@@ -32,7 +32,7 @@ class PersonChoice(BaseModel):
 
 
 @router.get("/stab/omrader")
-async def show_country(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+async def show_country(request: Request, deps: WebDeps, member: SignedIn) -> Response:
     """Show the areas of the member's centres."""
     view = await country_view(deps.database, deps.context, deps.snapshots, member.tenants, deps.clock.now())
     return deps.pages.html(request, "stab/areas.html", view=view, map=country_map)

@@ -28,12 +28,11 @@ from shared.kit.links import Links
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember
 from shared.kit.web import csrf
-from shared.kit.web.auth import object_access, require
+from shared.kit.web.auth import object_access, signed_in
 from shared.kit.web.next_page import Next, NextPage
 from shared.kit.web.pages import Pages
 from shared.reference.centres import Centre
 from shared.reference.link_purposes import GROUP, GROUP_RETURN, SEAT, STARTER, VOTE, WAITING, WAY_ON
-from shared.reference.roles import Role
 
 
 @dataclass(frozen=True)
@@ -63,14 +62,16 @@ async def deps_of(request: Request) -> Deps:
 
 
 WebDeps = Annotated[Deps, Depends(deps_of)]
-CoordinatorOrAdmin = Annotated[StaffMember, Depends(require(Role.KOORDINATOR, Role.ADMIN))]
-Helper = Annotated[StaffMember, Depends(require(Role.IGANGSETTER))]
+SignedIn = Annotated[StaffMember, Depends(signed_in)]
+"""A member whose role may open the route, by the table of access (:mod:`shared.reference.access`)."""
+
+Helper = Annotated[StaffMember, Depends(signed_in)]
 """An igangsetter, whose username is the id of their account."""
 Check = Annotated[csrf.FormCheck, Depends(csrf.protect)]
 LooseCheck = Annotated[csrf.FormCheck, Depends(csrf.inspect)]
 
 
-async def _acting(member: CoordinatorOrAdmin, deps: WebDeps) -> Actor:
+async def _acting(member: SignedIn, deps: WebDeps) -> Actor:
     return Actor(member.username, deps.clock.now(), Cause.fresh())
 
 
@@ -123,7 +124,7 @@ class PersonRef:
 
 
 @object_access
-async def own_area(area_id: str, member: CoordinatorOrAdmin, deps: WebDeps) -> str:
+async def own_area(area_id: str, member: SignedIn, deps: WebDeps) -> str:
     """
     Return the id of an area, or of a part of one, of the member's centres.
 
@@ -149,7 +150,7 @@ OwnPerson = Annotated[PersonRef, Depends(own_person)]
 
 
 @object_access
-async def own_group(group_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> GroupRef:
+async def own_group(group_id: UUID, member: SignedIn, deps: WebDeps) -> GroupRef:
     """
     Return a group of the member's centres; a group never changes centre, so the check is valid in later transactions.
 
@@ -212,7 +213,7 @@ StaffPress = Annotated[GroupPress, Depends(staff_press)]
 
 
 @object_access
-async def own_room(room_id: str, member: CoordinatorOrAdmin, deps: WebDeps) -> RoomRow:
+async def own_room(room_id: str, member: SignedIn, deps: WebDeps) -> RoomRow:
     """
     Return a room of the member's centres; a room never changes centre.
 
@@ -230,7 +231,7 @@ OwnRoom = Annotated[RoomRow, Depends(own_room)]
 
 
 @object_access
-async def own_deadline(deadline_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> LendingDeadline:
+async def own_deadline(deadline_id: UUID, member: SignedIn, deps: WebDeps) -> LendingDeadline:
     """
     Return a lending deadline of the member's centres; a deadline never changes centre.
 
@@ -248,7 +249,7 @@ OwnDeadline = Annotated[LendingDeadline, Depends(own_deadline)]
 
 
 @object_access
-async def own_igangsetter(igangsetter_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> IgangsetterRow:
+async def own_igangsetter(igangsetter_id: UUID, member: SignedIn, deps: WebDeps) -> IgangsetterRow:
     """
     Return an igangsetter of the member's centres; an igangsetter never changes centre.
 
@@ -268,7 +269,7 @@ OwnIgangsetter = Annotated[IgangsetterRow, Depends(own_igangsetter)]
 
 
 @object_access
-async def own_starter_question(question_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> StarterRef:
+async def own_starter_question(question_id: UUID, member: SignedIn, deps: WebDeps) -> StarterRef:
     """
     Return a question to an igangsetter about a group of the member's centres.
 
@@ -330,7 +331,7 @@ class SeatRef:
 
 
 @object_access
-async def own_seat(seat_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> SeatRef:
+async def own_seat(seat_id: UUID, member: SignedIn, deps: WebDeps) -> SeatRef:
     """
     Return a seat in a group of the member's centres; a group never changes centre.
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from grouping.domain.groups import GroupState
 from grouping.queries.groups import Need, group_rows
 from grouping.usecases import groups, igangsettere, rooms
-from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, OwnGroup, StaffPress, WebDeps
+from grouping.web.deps import Acting, Check, OwnGroup, SignedIn, StaffPress, WebDeps
 from grouping.web.group_page import group_page, load_group_view
 from shared.kit.web.next_page import Next, TaskOnPage
 
@@ -42,7 +42,7 @@ NEEDS: Final[dict[Lacking, Need]] = {
 async def list_groups(
     request: Request,
     deps: WebDeps,
-    member: CoordinatorOrAdmin,
+    member: SignedIn,
     vis: Literal["pa-vei", "startet", "ferdig", "avlyst"] = "pa-vei",
     mangler: Lacking | None = None,
 ) -> Response:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from grouping.queries.igangsettere import IgangsetterRow, igangsetter_rows
 from grouping.usecases import igangsettere
-from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnIgangsetter, WebDeps
+from grouping.web.deps import Acting, Check, Deps, LooseCheck, OwnIgangsetter, SignedIn, WebDeps
 from grouping.web.forms import IGANGSETTER_LABELS, LABEL_TAKEN, IgangsetterForm, igangsetter_form, stale
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get(IGANGSETTERE)
-async def list_igangsettere(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+async def list_igangsettere(request: Request, deps: WebDeps, member: SignedIn) -> Response:
     """List the igangsettere of the member's centres."""
     async with deps.database.transaction() as session:
         rows = await igangsetter_rows(session, deps.context, member.tenants, deps.clock.now())
@@ -34,9 +34,7 @@ async def list_igangsettere(request: Request, deps: WebDeps, member: Coordinator
 
 
 @router.get(f"{IGANGSETTERE}/ny")
-async def show_empty_form(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, next_page: NextInQuery
-) -> Response:
+async def show_empty_form(request: Request, deps: WebDeps, member: SignedIn, next_page: NextInQuery) -> Response:
     """Show the form for a new igangsetter."""
     centre = min(member.tenants) if len(member.tenants) == 1 else ""
     return _page(request, deps, member, igangsetter_form(request, None, centre), None, next_page)
@@ -44,7 +42,7 @@ async def show_empty_form(
 
 @router.post(f"{IGANGSETTERE}/ny")
 async def add_igangsetter(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck, next_page: Next
+    request: Request, deps: WebDeps, member: SignedIn, actor: Acting, check: LooseCheck, next_page: Next
 ) -> Response:
     """Add an igangsetter."""
     return await _save(request, deps, member, actor, check, None, next_page)
@@ -52,7 +50,7 @@ async def add_igangsetter(
 
 @router.get(f"{IGANGSETTERE}/{{igangsetter_id}}")
 async def show_igangsetter(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, row: OwnIgangsetter, next_page: NextInQuery
+    request: Request, deps: WebDeps, member: SignedIn, row: OwnIgangsetter, next_page: NextInQuery
 ) -> Response:
     """Show one igangsetter."""
     return _page(request, deps, member, igangsetter_form(request, row.igangsetter, row.centre.id), row, next_page)
@@ -62,7 +60,7 @@ async def show_igangsetter(
 async def change_igangsetter(
     request: Request,
     deps: WebDeps,
-    member: CoordinatorOrAdmin,
+    member: SignedIn,
     row: OwnIgangsetter,
     actor: Acting,
     check: LooseCheck,

@@ -13,7 +13,7 @@ from grouping.store import LendingDeadline
 from grouping.store.lending_tables import MOST_WARN_DAYS, MOST_WORDS
 from grouping.usecases import lending
 from grouping.usecases.lending import PAGE, DeadlineDetails
-from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnDeadline, WebDeps
+from grouping.web.deps import Acting, Check, Deps, LooseCheck, OwnDeadline, SignedIn, WebDeps
 from grouping.web.forms import stale
 from shared.errors import NotFoundError
 from shared.events.base import Identifier
@@ -61,9 +61,7 @@ class DeadlineForm(BaseModel):
 
 
 @router.get(PAGE)
-async def list_deadlines(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, next_page: NextInQuery
-) -> Response:
+async def list_deadlines(request: Request, deps: WebDeps, member: SignedIn, next_page: NextInQuery) -> Response:
     """List the deadlines of the member's centres, with a form for a new one."""
     centres = _centres(deps, member)
     values: dict[str, forms.Value] = {
@@ -75,7 +73,7 @@ async def list_deadlines(
 
 @router.post(PAGE)
 async def add_deadline(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck, next_page: Next
+    request: Request, deps: WebDeps, member: SignedIn, actor: Acting, check: LooseCheck, next_page: Next
 ) -> Response:
     """Add a deadline."""
     return await _save(request, deps, member, actor, check, None, next_page)
@@ -83,7 +81,7 @@ async def add_deadline(
 
 @router.get(f"{PAGE}/{{deadline_id}}")
 async def show_deadline(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, deadline: OwnDeadline, next_page: NextInQuery
+    request: Request, deps: WebDeps, member: SignedIn, deadline: OwnDeadline, next_page: NextInQuery
 ) -> Response:
     """Show one deadline in the form."""
     values: dict[str, forms.Value] = {name: str(getattr(deadline, name)) for name in LABELS}
@@ -94,7 +92,7 @@ async def show_deadline(
 async def change_deadline(
     request: Request,
     deps: WebDeps,
-    member: CoordinatorOrAdmin,
+    member: SignedIn,
     deadline: OwnDeadline,
     actor: Acting,
     check: LooseCheck,

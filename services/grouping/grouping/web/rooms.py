@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from grouping.queries.rooms import RoomRow, room_rows
 from grouping.usecases import rooms
-from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnRoom, WebDeps
+from grouping.web.deps import Acting, Check, Deps, LooseCheck, OwnRoom, SignedIn, WebDeps
 from grouping.web.forms import NAME_TAKEN, ROOM_LABELS, RoomForm, room_form, stale
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get(ROOMS)
-async def list_rooms(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+async def list_rooms(request: Request, deps: WebDeps, member: SignedIn) -> Response:
     """List the rooms of the member's centres."""
     async with deps.database.transaction() as session:
         rows = await room_rows(session, deps.context, member.tenants)
@@ -30,9 +30,7 @@ async def list_rooms(request: Request, deps: WebDeps, member: CoordinatorOrAdmin
 
 
 @router.get(f"{ROOMS}/nytt")
-async def show_empty_form(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, next_page: NextInQuery
-) -> Response:
+async def show_empty_form(request: Request, deps: WebDeps, member: SignedIn, next_page: NextInQuery) -> Response:
     """Show the form for a new room."""
     areas = _areas(deps, member)
     area = areas[0][0] if len(areas) == 1 else ""
@@ -41,7 +39,7 @@ async def show_empty_form(
 
 @router.post(f"{ROOMS}/nytt")
 async def add_room(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck, next_page: Next
+    request: Request, deps: WebDeps, member: SignedIn, actor: Acting, check: LooseCheck, next_page: Next
 ) -> Response:
     """Add a room."""
     return await _save(request, deps, member, actor, check, None, next_page)
@@ -49,7 +47,7 @@ async def add_room(
 
 @router.get(f"{ROOMS}/{{room_id}}")
 async def show_room(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, row: OwnRoom, next_page: NextInQuery
+    request: Request, deps: WebDeps, member: SignedIn, row: OwnRoom, next_page: NextInQuery
 ) -> Response:
     """Show one room."""
     return _page(request, deps, member, room_form(request, row.room, row.area.id), row, next_page)
@@ -59,7 +57,7 @@ async def show_room(
 async def change_room(
     request: Request,
     deps: WebDeps,
-    member: CoordinatorOrAdmin,
+    member: SignedIn,
     row: OwnRoom,
     actor: Acting,
     check: LooseCheck,

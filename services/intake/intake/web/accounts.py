@@ -14,7 +14,7 @@ from intake.store import Account, accounts
 from intake.usecases import accounts as commands
 from intake.usecases.accounts import AccountDetails
 from intake.web.account_consent import SENTENCES as CONSENT
-from intake.web.deps import Acting, Check, Coordinator, Deps, LooseCheck, OwnAccount, WebDeps
+from intake.web.deps import Acting, Check, Deps, LooseCheck, OwnAccount, SignedIn, WebDeps
 from intake.web.labels import centre_names
 from intake.web.messages import EMAIL_INVALID, MOBILE_INVALID, SENTENCES
 from shared.errors import DomainError, NotFoundError
@@ -62,7 +62,7 @@ _LANGUAGES: Final = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 
 
 @router.get(ACCOUNTS)
-async def list_accounts(request: Request, deps: WebDeps, member: Coordinator, actor: Acting) -> Response:
+async def list_accounts(request: Request, deps: WebDeps, member: SignedIn, actor: Acting) -> Response:
     """List the accounts of the member's centres; every name that is shown is recorded."""
     async with deps.database.transaction() as session:
         rows = await accounts.of_centres(session, sorted(member.tenants))
@@ -80,7 +80,7 @@ async def list_accounts(request: Request, deps: WebDeps, member: Coordinator, ac
 async def show_form(
     request: Request,
     deps: WebDeps,
-    member: Coordinator,
+    member: SignedIn,
     igangsetter: Annotated[UUID | None, Query()] = None,
     senter: Annotated[str, Query()] = "",
 ) -> Response:
@@ -94,7 +94,7 @@ async def show_form(
 
 
 @router.post(f"{ACCOUNTS}/ny")
-async def invite(request: Request, deps: WebDeps, member: Coordinator, actor: Acting, check: LooseCheck) -> Response:
+async def invite(request: Request, deps: WebDeps, member: SignedIn, actor: Acting, check: LooseCheck) -> Response:
     """Invite by mail, or record the consent that was given on the phone."""
     submission = await forms.submitted(request, InvitationForm, LABELS)
     form, invitation = submission.form, submission.model

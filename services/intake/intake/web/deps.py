@@ -25,14 +25,13 @@ from shared.kit.links import Links
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember
 from shared.kit.web import csrf
-from shared.kit.web.auth import object_access, require
+from shared.kit.web.auth import object_access, signed_in
 from shared.kit.web.csrf import FormCheck
 from shared.kit.web.pages import Pages
 from shared.reference.centres import CentreDirectory, Centres
 from shared.reference.helplines import Helpline
 from shared.reference.link_purposes import ACCOUNT, CONFIRM, INVITATION, LEAVE, MY_PAGE, STILL_WAITING
 from shared.reference.places import Places
-from shared.reference.roles import Role
 from shared.reference.ways_on import WayOn
 
 
@@ -94,10 +93,10 @@ Check = Annotated[FormCheck, Depends(csrf.protect)]
 LooseCheck = Annotated[FormCheck, Depends(csrf.inspect)]
 """A form that is shown again when it is stale."""
 
-Coordinator = Annotated[StaffMember, Depends(require(Role.KOORDINATOR))]
-Admin = Annotated[StaffMember, Depends(require(Role.ADMIN))]
-SignedIn = Annotated[StaffMember, Depends(require())]
-Helper = Annotated[StaffMember, Depends(require(Role.IGANGSETTER))]
+SignedIn = Annotated[StaffMember, Depends(signed_in)]
+"""A member whose role may open the route, by the table of access (:mod:`shared.reference.access`)."""
+
+Helper = Annotated[StaffMember, Depends(signed_in)]
 """Somebody with an account, under its id."""
 
 
@@ -116,7 +115,7 @@ def _wait_seconds(request: Request, limit: RateLimiter) -> int:
     return 0 if is_loopback(address) else limit.wait_seconds(address)
 
 
-async def _acting(member: Coordinator, deps: WebDeps) -> Actor:
+async def _acting(member: SignedIn, deps: WebDeps) -> Actor:
     """Return the signed-in coordinator as an actor with a fresh cause."""
     return Actor(member.username, deps.clock.now(), Cause.fresh())
 
@@ -139,7 +138,7 @@ class VisiblePerson:
 
 
 @object_access
-async def own_person(person_id: UUID, member: Coordinator, deps: WebDeps) -> VisiblePerson:
+async def own_person(person_id: UUID, member: SignedIn, deps: WebDeps) -> VisiblePerson:
     """
     Return a person who has a sign-up with one of the member's centres.
 
@@ -188,7 +187,7 @@ OwnSignup = Annotated[Signup, Depends(own_signup)]
 
 
 @object_access
-async def own_account(account_id: UUID, member: Coordinator, deps: WebDeps) -> Account:
+async def own_account(account_id: UUID, member: SignedIn, deps: WebDeps) -> Account:
     """
     Return an account of the member's centres; an account never changes centre.
 

@@ -14,7 +14,7 @@ from intake.domain.signups import SignupState
 from intake.store import GroupMeeting, Signup, audit_log, group_meetings, policies, signups
 from intake.usecases import contacts
 from intake.usecases.contacts import ContactCard
-from intake.web.deps import Acting, Coordinator, Deps, WebDeps
+from intake.web.deps import Acting, Deps, SignedIn, WebDeps
 from intake.web.labels import STATES, translated
 from shared.errors import NotFoundError
 from shared.kit.audit import Actor
@@ -51,7 +51,7 @@ class GroupPeople:
 
 
 @object_access
-async def own_group_people(group_id: UUID, member: Coordinator, deps: WebDeps) -> GroupPeople:
+async def own_group_people(group_id: UUID, member: SignedIn, deps: WebDeps) -> GroupPeople:
     """
     Return the people of a group.
 

@@ -15,7 +15,7 @@ from intake.store import accounts, signups
 from intake.store.tasks import TaskScope
 from intake.usecases import contacts
 from intake.usecases.accounts import read_cards as read_account_cards
-from intake.web.deps import Admin, Deps, SignedIn, WebDeps
+from intake.web.deps import Deps, SignedIn, WebDeps
 from intake.web.labels import STATES, centre_names, translated
 from intake.web.task_texts import kind_text, sentence
 from shared.kit.audit import Actor
@@ -48,7 +48,13 @@ async def show_overview(
     side: str = "1",
     ferdig: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
-    """Show the tasks of the member's centres, the most urgent first; every name that is shown is recorded."""
+    """
+    Show the tasks of the member's centres, the most urgent first; every name that is shown is recorded.
+
+    Who only reads figures is sent to these.
+    """
+    if not member.has(*set(Role) - {Role.LESER}):
+        return deps.pages.redirect(request, "/stab/tall")
     may_open = member.has(Role.KOORDINATOR)
     scope = TaskScope(
         centres=member.tenants if may_open else frozenset(),
@@ -84,7 +90,7 @@ async def show_overview(
 
 
 @router.get("/stab/stoppet")
-async def show_stopped(request: Request, deps: WebDeps, _member: Admin) -> Response:
+async def show_stopped(request: Request, deps: WebDeps, _member: SignedIn) -> Response:
     """Tell an admin what to do about events that a service could not handle."""
     return deps.pages.html(request, "stab/stopped.html")
 

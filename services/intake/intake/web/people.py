@@ -21,11 +21,11 @@ from intake.web import talk_desk
 from intake.web.deps import (
     Acting,
     Check,
-    Coordinator,
     Deps,
     OwnConfirmedPerson,
     OwnPerson,
     OwnSignup,
+    SignedIn,
     VisiblePerson,
     WebDeps,
 )
@@ -54,7 +54,7 @@ log = get_logger(__name__)
 async def list_people(
     request: Request,
     deps: WebDeps,
-    member: Coordinator,
+    member: SignedIn,
     actor: Acting,
     tilstand: str = "",
     senter: str = "",
@@ -189,7 +189,7 @@ def _changed_texts(
 async def confirm_by_phone(
     request: Request,
     deps: WebDeps,
-    member: Coordinator,
+    member: SignedIn,
     signup: OwnSignup,
     actor: Acting,
     next_page: Next,
@@ -316,7 +316,7 @@ async def erase_person(
 async def export_person(
     request: Request,
     deps: WebDeps,
-    member: Coordinator,
+    member: SignedIn,
     person: OwnConfirmedPerson,
     actor: Acting,
     _check: Check,

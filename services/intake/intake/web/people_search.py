@@ -10,7 +10,7 @@ from intake.domain.people_search import PeopleSearch
 from intake.queries.people import PAGE_SIZE
 from intake.usecases import contacts
 from intake.usecases.people_search import search_people
-from intake.web.deps import Acting, Check, Coordinator, WebDeps
+from intake.web.deps import Acting, Check, SignedIn, WebDeps
 from intake.web.labels import STATES, area_names, kommune_names, translated
 
 router = APIRouter(include_in_schema=False)
@@ -19,7 +19,7 @@ PATH: Final = "/stab/personer/sok"
 
 
 @router.get(PATH)
-async def to_list(request: Request, deps: WebDeps, _member: Coordinator) -> Response:
+async def to_list(request: Request, deps: WebDeps, _member: SignedIn) -> Response:
     """Redirect to the list of people, where the search field is."""
     return deps.pages.redirect(request, "/stab/personer")
 
@@ -28,7 +28,7 @@ async def to_list(request: Request, deps: WebDeps, _member: Coordinator) -> Resp
 async def show_results(
     request: Request,
     deps: WebDeps,
-    member: Coordinator,
+    member: SignedIn,
     actor: Acting,
     _check: Check,
     tekst: Annotated[str, Form()] = "",

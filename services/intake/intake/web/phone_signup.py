@@ -9,7 +9,7 @@ from starlette.responses import Response
 from intake.domain.form import FieldError, FormInvalid
 from intake.usecases.locations import Location
 from intake.usecases.register import register_by_phone
-from intake.web.deps import Acting, Coordinator, Deps, LooseCheck, WebDeps
+from intake.web.deps import Acting, Deps, LooseCheck, SignedIn, WebDeps
 from intake.web.signup_form import (
     Located,
     SentForm,
@@ -50,7 +50,7 @@ _SPOKEN: Final = {
 
 
 @router.get("/stab/pamelding")
-async def show_place(request: Request, deps: WebDeps, member: Coordinator) -> Response:
+async def show_place(request: Request, deps: WebDeps, member: SignedIn) -> Response:
     """Show the whole form of the member's only centre, else the page that asks for the place."""
     location = _of_only_centre(deps, member)
     sent = shown_form(request)
@@ -59,7 +59,7 @@ async def show_place(request: Request, deps: WebDeps, member: Coordinator) -> Re
 
 @router.post("/stab/pamelding")
 async def sign_up(  # noqa: PLR0911 - one return for each page that can follow
-    request: Request, deps: WebDeps, member: Coordinator, actor: Acting, check: LooseCheck
+    request: Request, deps: WebDeps, member: SignedIn, actor: Acting, check: LooseCheck
 ) -> Response:
     """Read the place or the whole form; a valid form is registered with an oral consent and confirmed."""
     sent = await read_form(request)

@@ -13,24 +13,18 @@ from intake.domain.text_versions import Edition, edition
 from intake.queries import policies as queries
 from intake.usecases import policies
 from intake.web import policy_words as words
-from intake.web.deps import Deps, LooseCheck, WebDeps
+from intake.web.deps import Acting, Deps, LooseCheck, SignedIn, WebDeps
 from shared.errors import DomainError, NotFoundError
-from shared.kit.audit import Actor
 from shared.kit.i18n import N_
-from shared.kit.messaging.causes import Cause
-from shared.kit.staff import StaffMember
 from shared.kit.web import csrf, forms
-from shared.kit.web.auth import object_access, require
+from shared.kit.web.auth import object_access
 from shared.kit.web.state import locale_of
 from shared.reference.centres import Centre
 from shared.reference.policy import DECISIONS, Policy
-from shared.reference.roles import Role
 
 router = APIRouter(include_in_schema=False)
 
 POLICIES: Final = "/stab/regler"
-
-CoordinatorOrAdmin = Annotated[StaffMember, Depends(require(Role.KOORDINATOR, Role.ADMIN))]
 
 NOTHING_CHANGED: Final = N_("Du har ikke endret noe ennå.")
 MEANWHILE: Final = N_("Noen andre har lagret nye regler mens du skrev. Se over forskjellen på nytt før du lagrer.")
@@ -43,7 +37,7 @@ _ERRORS: Final = {
 
 
 @object_access
-async def own_centre(centre_id: str, member: CoordinatorOrAdmin, deps: WebDeps) -> Centre:
+async def own_centre(centre_id: str, member: SignedIn, deps: WebDeps) -> Centre:
     """
     Return one of the member's centres.
 
@@ -59,16 +53,8 @@ async def own_centre(centre_id: str, member: CoordinatorOrAdmin, deps: WebDeps) 
 OwnCentre = Annotated[Centre, Depends(own_centre)]
 
 
-async def acting(member: CoordinatorOrAdmin, deps: WebDeps) -> Actor:
-    """Return the signed-in member as an actor with a fresh cause."""
-    return Actor(member.username, deps.clock.now(), Cause.fresh())
-
-
-ActingForCentre = Annotated[Actor, Depends(acting)]
-
-
 @router.get(POLICIES)
-async def list_centres(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+async def list_centres(request: Request, deps: WebDeps, member: SignedIn) -> Response:
     """List the member's centres; the page of the only one opens at once."""
     own = [centre for centre in deps.centres.all if member.covers(centre.id)]
     if len(own) == 1:
@@ -131,7 +117,7 @@ async def show_form(request: Request, deps: WebDeps, centre: OwnCentre) -> Respo
 
 @router.post(f"{POLICIES}/{{centre_id}}/endre")
 async def change_policy(  # noqa: PLR0911 - one return for each page that can follow
-    request: Request, deps: WebDeps, centre: OwnCentre, actor: ActingForCentre, check: LooseCheck
+    request: Request, deps: WebDeps, centre: OwnCentre, actor: Acting, check: LooseCheck
 ) -> Response:
     """Show the difference in words, and save it when the member says so; nothing that was filled in is lost."""
     sent = await request.form()

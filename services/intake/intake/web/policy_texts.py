@@ -11,8 +11,8 @@ from intake.domain.form import FieldError
 from intake.domain.text_versions import Edition, edition
 from intake.queries import policies as queries
 from intake.usecases import policies
-from intake.web.deps import Deps, LooseCheck, WebDeps
-from intake.web.policies import MEANWHILE, NOTHING_CHANGED, POLICIES, ActingForCentre, OwnCentre
+from intake.web.deps import Acting, Deps, LooseCheck, WebDeps
+from intake.web.policies import MEANWHILE, NOTHING_CHANGED, POLICIES, OwnCentre
 from shared.errors import DomainError
 from shared.kit.i18n import N_
 from shared.kit.web import csrf, forms
@@ -115,7 +115,7 @@ async def show_form(request: Request, deps: WebDeps, centre: OwnCentre) -> Respo
 
 @router.post(f"{POLICIES}/{{centre_id}}/tekster")
 async def change_texts(  # noqa: PLR0911 - one return for each page that can follow
-    request: Request, deps: WebDeps, centre: OwnCentre, actor: ActingForCentre, check: LooseCheck
+    request: Request, deps: WebDeps, centre: OwnCentre, actor: Acting, check: LooseCheck
 ) -> Response:
     """Show a preview, and save the texts when the member says so; nothing that was written is lost."""
     sent = await request.form()

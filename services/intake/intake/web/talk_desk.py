@@ -12,7 +12,7 @@ from intake.queries.talks import talk_view
 from intake.store import Signup, signups
 from intake.usecases import contacts, talks
 from intake.usecases.signup_audit import record_signup
-from intake.web.deps import Acting, Check, Coordinator, Deps, WebDeps
+from intake.web.deps import Acting, Check, Deps, SignedIn, WebDeps
 from intake.web.talk_days import by_day
 from intake.web.talk_times import TALKS
 from shared.errors import DomainError, NotFoundError
@@ -43,7 +43,7 @@ _WORDS: Final = {word: outcome for outcome, (word, _, _) in OUTCOMES.items()}
 
 
 @object_access
-async def own_talk(signup_id: UUID, member: Coordinator, deps: WebDeps) -> Signup:
+async def own_talk(signup_id: UUID, member: SignedIn, deps: WebDeps) -> Signup:
     """
     Return a sign-up of one of the member's centres.
 

@@ -13,7 +13,7 @@ from intake.domain.talk_times import IN_A_ROW, MINUTES, WEEKS, row_of_times
 from intake.store import TalkTime, audit_log, talks
 from intake.usecases import contacts, talk_times
 from intake.usecases.talk_times import NewTimes
-from intake.web.deps import Acting, Check, Coordinator, Deps, LooseCheck, WebDeps
+from intake.web.deps import Acting, Check, Deps, LooseCheck, SignedIn, WebDeps
 from intake.web.labels import centre_names
 from intake.web.messages import SENTENCES
 from intake.web.talk_days import by_day
@@ -61,7 +61,7 @@ class TimesForm(BaseModel):
 
 
 @object_access
-async def own_time(time_id: UUID, member: Coordinator, deps: WebDeps) -> TalkTime:
+async def own_time(time_id: UUID, member: SignedIn, deps: WebDeps) -> TalkTime:
     """
     Return a time of one of the member's centres.
 
@@ -79,15 +79,13 @@ OwnTime = Annotated[TalkTime, Depends(own_time)]
 
 
 @router.get(TALKS)
-async def show_times(request: Request, deps: WebDeps, member: Coordinator, actor: Acting, lagret: str = "") -> Response:
+async def show_times(request: Request, deps: WebDeps, member: SignedIn, actor: Acting, lagret: str = "") -> Response:
     """Show the times ahead with the names of those who have them; recorded."""
     return await _page(request, deps, member, actor, _blank(request), opened=lagret)
 
 
 @router.post(TALKS)
-async def open_times(
-    request: Request, deps: WebDeps, member: Coordinator, actor: Acting, check: LooseCheck
-) -> Response:
+async def open_times(request: Request, deps: WebDeps, member: SignedIn, actor: Acting, check: LooseCheck) -> Response:
     """Open one or a row of times."""
     submission = await forms.submitted(request, TimesForm, LABELS)
     form, sent = submission.form, submission.model

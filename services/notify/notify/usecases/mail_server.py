@@ -19,7 +19,7 @@ async def report(session: AsyncSession, reason: str | None, *, now: datetime, ca
         kind="mail_server",
         key="smtp",
         centre=None,
-        path="/stab/post",
+        path="/stab/post/server",
         visible_from=now,
         urgent_from=now,
         facts={"reason": reason or ""},

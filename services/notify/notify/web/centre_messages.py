@@ -25,7 +25,7 @@ from notify.web.centre_message_forms import (
     values_of,
     write_to,
 )
-from notify.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnMessage, WebDeps
+from notify.web.deps import Acting, Check, Deps, LooseCheck, OwnMessage, SignedIn, WebDeps
 from notify.web.group_names import group_names
 from notify.web.labels import LANGUAGES, STATES
 from notify.web.mail_previews import framing, in_all_languages
@@ -56,7 +56,7 @@ _EXAMPLE_NAME: Final = "Kari"
 
 
 @router.get(LIST)
-async def list_messages(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+async def list_messages(request: Request, deps: WebDeps, member: SignedIn) -> Response:
     """Show the messages of the member's centres, the newest first."""
     async with deps.database.transaction() as session:
         listed = await queries.of_centres(session, member.tenants, MOST_SHOWN)
@@ -65,9 +65,7 @@ async def list_messages(request: Request, deps: WebDeps, member: CoordinatorOrAd
 
 
 @router.get(f"{LIST}/ny")
-async def ask_message(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, gruppe: UUID | None = None
-) -> Response:
+async def ask_message(request: Request, deps: WebDeps, member: SignedIn, gruppe: UUID | None = None) -> Response:
     """Show the empty form, or say why the group that it was opened for gets no message."""
     chosen = write_to(Audience.GROUP, gruppe) if gruppe is not None else ""
     form = forms.blank(request, LABELS, {"to": chosen})
@@ -83,7 +81,7 @@ async def ask_message(
 
 @router.post(f"{LIST}/ny")
 async def write_message(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck
+    request: Request, deps: WebDeps, member: SignedIn, actor: Acting, check: LooseCheck
 ) -> Response:
     """Store a draft."""
 
@@ -100,7 +98,7 @@ async def show_message(request: Request, deps: WebDeps, message: OwnMessage) -> 
 
 
 @router.get(f"{LIST}/{{message_id}}/endre")
-async def ask_change(request: Request, deps: WebDeps, member: CoordinatorOrAdmin, message: OwnMessage) -> Response:
+async def ask_change(request: Request, deps: WebDeps, member: SignedIn, message: OwnMessage) -> Response:
     """Show the form with the draft as it is."""
     if message.state != State.DRAFT:
         return deps.pages.redirect(request, f"{LIST}/{message.id}")
@@ -110,7 +108,7 @@ async def ask_change(request: Request, deps: WebDeps, member: CoordinatorOrAdmin
 
 @router.post(f"{LIST}/{{message_id}}/endre")
 async def change_message(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, message: OwnMessage, actor: Acting, check: LooseCheck
+    request: Request, deps: WebDeps, member: SignedIn, message: OwnMessage, actor: Acting, check: LooseCheck
 ) -> Response:
     """Change a draft."""
 

@@ -16,11 +16,10 @@ from shared.kit.links import Links
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember
 from shared.kit.web import csrf
-from shared.kit.web.auth import object_access, require
+from shared.kit.web.auth import object_access, signed_in
 from shared.kit.web.pages import Pages
 from shared.reference.centres import Centre
 from shared.reference.link_purposes import CALENDAR, CALENDAR_LINK, KONTAKTMOTE, NO_INVITATIONS
-from shared.reference.roles import Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +47,14 @@ async def deps_of(request: Request) -> Deps:
 
 
 WebDeps = Annotated[Deps, Depends(deps_of)]
-CoordinatorOrAdmin = Annotated[StaffMember, Depends(require(Role.KOORDINATOR, Role.ADMIN))]
+SignedIn = Annotated[StaffMember, Depends(signed_in)]
+"""A member whose role may open the route, by the table of access (:mod:`shared.reference.access`)."""
 
 Check = Annotated[csrf.FormCheck, Depends(csrf.protect)]
 LooseCheck = Annotated[csrf.FormCheck, Depends(csrf.inspect)]
 
 
-async def _acting(member: CoordinatorOrAdmin, deps: WebDeps) -> Actor:
+async def _acting(member: SignedIn, deps: WebDeps) -> Actor:
     return Actor(member.username, deps.clock.now(), Cause.fresh())
 
 
@@ -63,7 +63,7 @@ Acting = Annotated[Actor, Depends(_acting)]
 
 
 @object_access
-async def own_mail(mail_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> Mail:
+async def own_mail(mail_id: UUID, member: SignedIn, deps: WebDeps) -> Mail:
     """
     Return a mail of the member's own centres.
 
@@ -78,7 +78,7 @@ async def own_mail(mail_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> 
 
 
 @object_access
-async def own_kontaktmote(kontaktmote_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> KontaktmoteRow:
+async def own_kontaktmote(kontaktmote_id: UUID, member: SignedIn, deps: WebDeps) -> KontaktmoteRow:
     """
     Return a meeting of the member's own centres.
 
@@ -96,7 +96,7 @@ OwnKontaktmote = Annotated[KontaktmoteRow, Depends(own_kontaktmote)]
 
 
 @object_access
-async def own_message(message_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> CentreMessageRow:
+async def own_message(message_id: UUID, member: SignedIn, deps: WebDeps) -> CentreMessageRow:
     """
     Return a message of the member's own centres.
 

@@ -16,7 +16,7 @@ from notify.queries.kontaktmoter import MeetingView
 from notify.store import audit_log
 from notify.usecases import kontaktmoter
 from notify.web.charts import lengths
-from notify.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnKontaktmote, WebDeps
+from notify.web.deps import Acting, Check, Deps, LooseCheck, OwnKontaktmote, SignedIn, WebDeps
 from notify.web.group_names import group_names
 from notify.web.kontaktmote_forms import (
     HELD_LABELS,
@@ -64,7 +64,7 @@ REASONS: Final = {
 
 
 @router.get(LIST)
-async def list_meetings(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+async def list_meetings(request: Request, deps: WebDeps, member: SignedIn) -> Response:
     """Show the meetings of the member's centres: those ahead, and those that are over with their figures."""
     async with deps.database.transaction() as session:
         rows = await queries.of_centres(session, member.tenants)
@@ -77,16 +77,14 @@ async def list_meetings(request: Request, deps: WebDeps, member: CoordinatorOrAd
 
 
 @router.get(f"{LIST}/nytt")
-async def ask_plan(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+async def ask_plan(request: Request, deps: WebDeps, member: SignedIn) -> Response:
     """Show the empty form."""
     form = forms.blank(request, PLAN_LABELS, blank_values(sorted(member.tenants)))
     return await _form_page(request, deps, sorted(member.tenants), form)
 
 
 @router.post(f"{LIST}/nytt")
-async def plan_meeting(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck
-) -> Response:
+async def plan_meeting(request: Request, deps: WebDeps, member: SignedIn, actor: Acting, check: LooseCheck) -> Response:
     """Store one meeting, or a series, as drafts."""
     submission = await forms.submitted(request, NewForm, PLAN_LABELS)
     content = submission.model

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.domain.mail_lists import MailFilter
 from notify.queries import mails as queries
 from notify.store.mail_lists import Place
-from notify.web.deps import CoordinatorOrAdmin, Deps, WebDeps
+from notify.web.deps import Deps, SignedIn, WebDeps
 from notify.web.mail_rows import group_namer, kinds_by_name, name_of
 from shared.kit.i18n import N_
 from shared.kit.web import forms
@@ -74,9 +74,7 @@ class _Words:
     til: str = ""
 
 
-async def _chosen(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, words: Annotated[_Words, Depends()]
-) -> Chosen:
+async def _chosen(request: Request, deps: WebDeps, member: SignedIn, words: Annotated[_Words, Depends()]) -> Chosen:
     gettext, locale = deps.pages.gettext(request), locale_of(request)
     form = forms.blank(request, LABELS)
     first, last = _day(words.fra), _day(words.til)

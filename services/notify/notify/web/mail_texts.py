@@ -16,7 +16,7 @@ from notify.own_words import fields_of_block
 from notify.queries import mail_texts as queries
 from notify.queries.mail_texts import TextHistory
 from notify.usecases import mail_texts
-from notify.web.deps import Acting, CoordinatorOrAdmin, Deps, LooseCheck, WebDeps
+from notify.web.deps import Acting, Deps, LooseCheck, SignedIn, WebDeps
 from notify.web.mail_previews import Preview, framing, preview_of
 from notify.web.mail_text_forms import (
     BLOCKS,
@@ -66,7 +66,7 @@ _NOTHING_CHANGED: Final = N_("Ingenting er endret.")
 
 
 @object_access
-async def own_centre(centre_id: str, member: CoordinatorOrAdmin, deps: WebDeps) -> Centre:
+async def own_centre(centre_id: str, member: SignedIn, deps: WebDeps) -> Centre:
     """
     Return a centre of the member.
 
@@ -136,7 +136,7 @@ MailPage = Annotated[Page, Depends(page_of)]
 
 
 @router.get(LIST)
-async def choose_centre(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+async def choose_centre(request: Request, deps: WebDeps, member: SignedIn) -> Response:
     """Show the mails of the member's centre, or the centres if there are several."""
     centres = [centre for id_ in sorted(member.tenants) if (centre := deps.directory.current().get(id_)) is not None]
     if len(centres) == 1:

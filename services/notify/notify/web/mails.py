@@ -9,7 +9,7 @@ from notify.domain.mail_lists import LISTS, ListName
 from notify.queries import mails as queries
 from notify.usecases.many_mails import LIST_OF
 from notify.web.charts import stacked
-from notify.web.deps import CoordinatorOrAdmin, WebDeps
+from notify.web.deps import SignedIn, WebDeps
 from notify.web.labels import LIST_LABELS
 from notify.web.mail_filters import LIST, ChosenMails, place_in, word_of
 from notify.web.mail_rows import kinds_by_name, rows_of
@@ -27,7 +27,7 @@ router = APIRouter(include_in_schema=False)
 async def list_mails(
     request: Request,
     deps: WebDeps,
-    member: CoordinatorOrAdmin,
+    member: SignedIn,
     chosen: ChosenMails,
     vis: ListName = "ko",
     etter: str = "",

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from notify.queries import mails as queries
 from notify.usecases import many_mails
 from notify.usecases.many_mails import LIST_OF, SOME, ManyAct
-from notify.web.deps import Acting, Check, CoordinatorOrAdmin, WebDeps
+from notify.web.deps import Acting, Check, SignedIn, WebDeps
 from notify.web.labels import LIST_LABELS
 from notify.web.mail_filters import LIST, ChosenMails, moment_in
 from shared.kit.i18n import N_
@@ -34,9 +34,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get(MANY)
-async def ask_many(
-    request: Request, deps: WebDeps, _member: CoordinatorOrAdmin, chosen: ChosenMails, gjor: Word
-) -> Response:
+async def ask_many(request: Request, deps: WebDeps, _member: SignedIn, chosen: ChosenMails, gjor: Word) -> Response:
     """Count the mails that an act on all of a list is about, and ask."""
     act, now = _ACTS[gjor], deps.clock.now()
     async with deps.database.transaction() as session:
@@ -59,7 +57,7 @@ async def ask_many(
 async def act_on_many(
     request: Request,
     deps: WebDeps,
-    _member: CoordinatorOrAdmin,
+    _member: SignedIn,
     actor: Acting,
     _check: Check,
     chosen: ChosenMails,

@@ -12,6 +12,8 @@ from shared.kit.assertions import AssertionVerifier
 from shared.kit.service import Service
 from shared.kit.staff import wall_now
 from shared.kit.web import errors, leaving
+from shared.kit.web.access import Access, AccessLine
+from shared.kit.web.auth import check_access
 from shared.kit.web.cors import ApiCorsMiddleware
 from shared.kit.web.guards import BodyLimitMiddleware, FailureMiddleware, HeadersMiddleware, HeadMiddleware
 from shared.kit.web.locale import LocaleMiddleware
@@ -27,6 +29,7 @@ def create_app(
     *,
     service: Service,
     pages: Pages,
+    access: Iterable[AccessLine],
     routers: Iterable[APIRouter] = (),
     security_page: APIRouter | None = None,
     openapi: bool = False,
@@ -38,10 +41,13 @@ def create_app(
     """
     Return an app with strict headers, languages, error pages, limits, health routes and our own static files.
 
+    The table of access must have a line for each route, and no other.
+
     Args:
         title: The name in the API description.
         service: Its settings, lifespan and health routes.
         pages: Its templates and texts.
+        access: Who may open which route, of all services.
         routers: Its routes.
         security_page: The page of its security events (:mod:`shared.kit.web.security_page`).
         openapi: Whether the API description is served under ``/api/openapi.json``.
@@ -49,6 +55,9 @@ def create_app(
         labels: Field name to label (msgid), for the messages of the API.
         sentences: Slug of a ``DomainError`` to the sentence (msgid) that advises the reader.
         wall: Returns the real time, for form tokens and sessions.
+
+    Raises:
+        RuntimeError: The table of access is not that of the routes.
     """
     settings = service.settings
     middleware = [
@@ -73,6 +82,7 @@ def create_app(
         texts=pages.texts,
         form_key=settings.form_key,
         assertions=AssertionVerifier(settings.staff_keys, service.name),
+        access=Access(access, service.name),
         public_url=settings.public_url,
         environment_label=settings.environment_label,
         wall=wall,
@@ -86,4 +96,5 @@ def create_app(
     for router in (health.routes(service), leaving.router, *([security_page] if security_page else []), *routers):
         # The routes themselves: `include_router` would build each a second time, at the first request of each app.
         app.router.routes.extend(router.routes)
+    check_access(app)
     return app

@@ -1,18 +1,17 @@
 """
-Access control as dependencies of routes: a role, and an object of one's own.
+Access control as dependencies of routes: a role by the table of access, and an object of one's own.
 
-:func:`unguarded_routes` finds the routes that lack one, for a test in each service.
+:func:`check_access` compares the table with the routes, before a service starts.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from fastapi import FastAPI, Request
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import iter_route_contexts
 
 from shared.kit.assertions import HEADER
 from shared.kit.staff import StaffMember
+from shared.kit.web.access import Access
 from shared.kit.web.state import state_of
 
 SIGN_IN_PATH: Final = "/stab/logg-inn"
@@ -24,7 +23,6 @@ SIGN_IN_PATHS: Final = {STAFF_PREFIX: SIGN_IN_PATH, "/igangsetter": "/igangsette
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_role_checks: Final[set[Callable[..., Any]]] = set()
 _object_checks: Final[set[Callable[..., Any]]] = set()
 
 
@@ -56,25 +54,20 @@ def is_below(path: str, prefix: str) -> bool:
     return f"{path}/".startswith(f"{prefix}/")
 
 
-def require(*roles: str) -> Callable[[Request], Awaitable[StaffMember]]:
+async def signed_in(request: Request) -> StaffMember:
     """
-    Return a FastAPI dependency: a member with one of these roles, or with any role when none is named.
+    Return the signed-in member, whose role may open the route by the table of access; a FastAPI dependency.
 
     Raises:
         SignInNeeded: Nobody is signed in.
         Forbidden: The role is missing.
     """
-
-    async def signed_in(request: Request) -> StaffMember:
-        member = member_of(request)
-        if member is None:
-            raise SignInNeeded
-        if roles and not member.has(*roles):
-            raise Forbidden
-        return member
-
-    _role_checks.add(signed_in)
-    return signed_in
+    member = member_of(request)
+    if member is None:
+        raise SignInNeeded
+    if not member.has(*state_of(request).access.roles(request.method, request.scope["route"].path)):
+        raise Forbidden
+    return member
 
 
 def object_access(dependency: F) -> F:
@@ -83,33 +76,13 @@ def object_access(dependency: F) -> F:
     return dependency
 
 
-def unguarded_routes(app: FastAPI, *, open_paths: Collection[str] = ()) -> list[str]:
+def check_access(app: FastAPI) -> None:
     """
-    Return one line for each check that a route lacks, as ``GET /stab/rom: no role``.
+    Compare the table of access with the routes of an app.
 
-    A route below a prefix of :data:`SIGN_IN_PATHS` needs a role; a route with a parameter in its path needs a check
-    marked by :func:`object_access`.
-
-    Args:
-        app: The service.
-        open_paths: Paths without access control, as the sign-in page or a text by its version.
+    Raises:
+        RuntimeError: They differ; the message names each difference.
     """
-    faults = []
-    for route in iter_route_contexts(app.routes):
-        path, dependant = route.path, getattr(route, "dependant", None)  # a Mount has none
-        if path is None or dependant is None or path in open_paths:
-            continue
-        name = f"{'/'.join(sorted(route.methods or ()))} {path}"
-        checks = set(_calls(dependant))
-        if any(is_below(path, prefix) for prefix in SIGN_IN_PATHS) and not checks & _role_checks:
-            faults.append(f"{name}: no role")
-        if "{" in path and not checks & _object_checks:
-            faults.append(f"{name}: no object access")
-    return faults
-
-
-def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
-    for dependency in dependant.dependencies:
-        if dependency.call is not None:
-            yield dependency.call
-        yield from _calls(dependency)
+    access: Access = app.state.web.access
+    if faults := access.faults(app.routes, signed_in, _object_checks):
+        raise RuntimeError("\n".join(faults))

@@ -141,6 +141,7 @@ class Pages:
             static=self.static.url,
             csrf=_csrf,
             languages=_languages,
+            may_open=_may_open,
             quick_exit_url=QUICK_EXIT_URL,
             switch_name=SWITCH,
         )
@@ -176,6 +177,12 @@ def _csrf(action: str | None = None) -> Markup:
     path = (action or now.request.url.path).partition("?")[0]
     value = csrf.token(now.state.form_key, path, member_of(now.request), now.state.wall())
     return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, value)
+
+
+def _may_open(path: str) -> bool:
+    """Return True if the reader may open a page of any service, by the table of access."""
+    now = _rendering.get()
+    return now.state.access.opens(member_of(now.request), path)
 
 
 def _languages(action: str | None = None) -> list[LanguageLink]:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from shared.kit.assertions import AssertionVerifier
 from shared.kit.i18n import Texts
+from shared.kit.web.access import Access
 from shared.kit.web.messages import Label
 
 
@@ -21,6 +22,7 @@ class WebState:
         texts: The texts of pages and messages.
         form_key: Signs form tokens.
         assertions: Verifies who is signed in, as intake asserts it through the gateway.
+        access: Who may open which route.
         public_url: Scheme and host of the system.
         environment_label: The kind of installation, shown to staff; empty in production.
         wall: Returns the real time, also in a rehearsal at high speed.
@@ -31,6 +33,7 @@ class WebState:
     texts: Texts
     form_key: SecretStr
     assertions: AssertionVerifier
+    access: Access
     public_url: str
     environment_label: str
     wall: Callable[[], datetime]

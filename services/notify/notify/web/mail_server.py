@@ -1,0 +1,14 @@
+"""What an admin does while the mail server takes no mail."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from notify.web.deps import SignedIn, WebDeps
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/stab/post/server")
+async def show_mail_server(request: Request, deps: WebDeps, _member: SignedIn) -> Response:
+    """Tell an admin what to do while no mail leaves."""
+    return deps.pages.html(request, "stab/mail_server.html")
