@@ -68,6 +68,8 @@ class Event(BaseModel):
 
     subject: ClassVar[str]
     stream: ClassVar[Stream]
+    names_the_erased: ClassVar[bool] = False
+    """True for what tells that somebody is erased: it stays, although it names them."""
 
     event_id: UUID
     occurred_at: AwareDatetime

@@ -18,6 +18,7 @@ class Erased(Event):
 
     subject: ClassVar[str] = "people.erased.v1"
     stream: ClassVar[Stream] = Stream.PEOPLE
+    names_the_erased: ClassVar[bool] = True
 
     person_id: UUID
     signup_ids: tuple[UUID, ...]

@@ -1,5 +1,7 @@
 """Every event there is, by subject."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from shared.events import centres, erasures, group_life, groups, kontaktmoter, people, signups, talks, tasks
@@ -81,6 +83,22 @@ EVENTS: Final[dict[str, type[Event]]] = {
 }
 
 STREAMS: Final[tuple[Stream, ...]] = tuple(Stream)
+
+READERS: Final[Mapping[Stream, frozenset[str]]] = MappingProxyType(
+    {
+        Stream.SIGNUPS: frozenset({"grouping-signups", "notify-signups"}),
+        Stream.PEOPLE: frozenset({"grouping-people", "notify-people"}),
+        Stream.GROUPS: frozenset({"intake-groups", "notify-groups"}),
+        Stream.TASKS: frozenset({"intake-tasks"}),
+        Stream.KONTAKTMOTER: frozenset({"grouping-kontaktmoter", "intake-kontaktmoter"}),
+        Stream.ERASURES: frozenset({"intake-erasures"}),
+    }
+)
+"""
+The consumers of each stream that forgets an event once all of them have handled it.
+
+A new consumer of one of them gets older events from the outboxes only.
+"""
 
 
 def event_class(subject: str) -> type[Event] | None:

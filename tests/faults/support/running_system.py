@@ -74,16 +74,24 @@ class RunningSystem:
     Args:
         directory: For logs.
         sabotage: The safety net to cut, such as ``no-inbox``.
+        forgetful: Whether streams forget what is handled, as in production; the checker reads whole streams.
         clock: The clock of the services, as ``shared.kit.clock.clock_from`` reads it.
         durable: Whether PostgreSQL writes through to disk, as in production; surviving a kill does not need it.
         forked: Whether services are forked from one process (quick to kill) or each started by itself (real memory).
     """
 
     def __init__(
-        self, directory: Path, *, sabotage: str = "", clock: str = "", durable: bool = False, forked: bool = True
+        self,
+        directory: Path,
+        *,
+        sabotage: str = "",
+        forgetful: bool = False,
+        clock: str = "",
+        durable: bool = False,
+        forked: bool = True,
     ) -> None:
         self.directory = directory
-        self.sabotage = sabotage
+        self.sabotage = sabotage if forgetful else f"forget-handled,{sabotage}"
         self.clock = clock
         self.durable = durable
         self.forked = forked

@@ -23,6 +23,7 @@ import httpx
 import nats
 from fastapi import FastAPI
 from nats.aio.client import Client
+from nats.js.errors import NotFoundError
 from pydantic import SecretStr
 
 import grouping.app
@@ -186,7 +187,10 @@ class Town:
         for stream in STREAMS:
             state = (await self.broker.jsm().stream_info(stream.value)).state
             for number in range(max(1, state.first_seq), state.last_seq + 1):  # an empty stream begins at 0
-                message = await self.broker.jsm().get_msg(stream.value, number)
+                try:
+                    message = await self.broker.jsm().get_msg(stream.value, number)
+                except NotFoundError:  # forgotten by now
+                    continue
                 if text.encode() in (message.data or b""):
                     found.append(stream.value)
         return found
@@ -230,6 +234,14 @@ class Town:
         """Run every periodic job once, those of one service after each other."""
         self.restless = True
         await run_jobs(self.apps.values())
+
+    async def forget_events(self) -> None:
+        """Let streams and outboxes forget who is erased, as they do every ten seconds."""
+        await self.rest()
+        for app in self.apps.values():
+            (forget,) = [job for job in app.state.service._own_jobs() if job.name == "forget_erased"]
+            await forget.run()
+        await self.apps["intake"].state.service._forget_handled()
 
     async def rest(self) -> None:
         """Come to rest, if anything has been sent or time has passed since the last rest."""
