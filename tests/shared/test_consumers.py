@@ -84,6 +84,8 @@ async def test_transient_failure_is_retried(toy: Toy) -> None:
         ("people.erased.v1", b'{"event_id": "kari@example.org"}', "invalid correlation_id:missing"),
         ("people.erased.v9", b"{}", "unknown_event"),
         ("people.gone.v1", b"{}", "unknown_event"),
+        ("people.kari@example.org", b"kari@example.org", "unknown_event"),
+        ("people.erased.kari@example.org", b'{"event_id": "kari@example.org"}', "unknown_event"),
     ],
 )
 async def test_unreadable_message_is_a_dead_letter_at_once(toy: Toy, subject: str, payload: bytes, reason: str) -> None:
@@ -93,7 +95,7 @@ async def test_unreadable_message_is_a_dead_letter_at_once(toy: Toy, subject: st
     await eventually(lambda: toy.times(after))
     (letter,) = await eventually(lambda: letters(toy))
     assert str(letter["reason"]).startswith(reason)
-    assert "example.org" not in str(letter["reason"])
+    assert "example.org" not in str(letter)
     assert letter["attempts"] == 1
 
 
@@ -112,13 +114,20 @@ async def test_domain_error_is_a_dead_letter_that_can_be_replayed(toy: Toy) -> N
     assert await toy.times(person) == 0
     await _ask_replay(toy, letter["id"])
     assert await eventually(lambda: toy.times(person)) == 1
-    assert await letters(toy) == []
+
+    async def no_letter() -> bool:
+        return not await letters(toy)
+
+    await eventually(no_letter)
 
 
 async def _ask_replay(toy: Toy, letter_id: object) -> None:
     assert isinstance(letter_id, int)
     async with toy.service.database.transaction() as session:
+        letter = await toys.dead_letters.get(session, letter_id)
+        assert letter is not None
         assert await toys.dead_letters.ask_replay(session, letter_id, datetime.now(UTC))
+        assert await toys.outbox.resend(session, letter["event_id"])
 
 
 async def test_event_with_new_fields_is_handled(toy: Toy) -> None:
@@ -210,7 +219,7 @@ async def test_metrics_count_runs_of_periodic_jobs(toy: Toy) -> None:
 
         async def replay_is_counted() -> bool:
             metrics = (await client.get("/metrics")).text
-            return 'selvhjelp_job_runs_total{job="replay_dead_letters",outcome="done"}' in metrics
+            return 'selvhjelp_job_runs_total{job="delete_replayed_letters",outcome="done"}' in metrics
 
         assert await eventually(replay_is_counted)
 

@@ -15,6 +15,7 @@ from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.dead_letter_task import sync_task
 from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.tasks import TaskBook
 from shared.reference.task_kinds import TASK_KINDS
@@ -25,7 +26,7 @@ class Base(SQLModel, registry=registry()):
 
 
 outbox = Outbox(Base.metadata)
-dead_letters = DeadLetters(Base.metadata)
+dead_letters = DeadLetters(Base.metadata, Inbox(Base.metadata))
 book = TaskBook(Base.metadata, "notify", outbox)
 
 

@@ -46,7 +46,7 @@ def show(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Show one dead letter with its payload, which holds ids only."""
+    """Show one dead letter, with its event while its publisher keeps that; it holds ids only."""
     from selvhjelp.operations import dead_letters
 
     parsed = _parse([address])[0]
@@ -70,9 +70,10 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """
-    Let the service try again, once.
+    Have the event sent to the service once more.
 
-    Exit status 1 means that one of them failed again, or that the service did not answer.
+    Exit status 1 means that one of them failed again, that no service keeps its event any more, or that the service did
+    not answer.
     """
     from selvhjelp.operations import dead_letters
 
@@ -84,7 +85,7 @@ def replay(
         for address, (outcome, reason) in results.items():
             console().print(f"{address}: {_in_words(outcome, reason)}", markup=False)
     outcomes = {outcome for outcome, _ in results.values()}
-    if outcomes & {"still dead", "no answer"}:
+    if outcomes & {"still dead", "not kept", "no answer"}:
         raise typer.Exit(FAILED)
     if "not there" in outcomes:
         raise typer.Exit(NOTHING_FOUND)
@@ -143,5 +144,6 @@ def _in_words(outcome: str, reason: str) -> str:
         "handled": "handled now",
         "still dead": f"failed again: {reason}",
         "no answer": "not tried yet; the service tries when it runs",
+        "not kept": f"no service keeps this event, so it can only be dropped: {reason}",
         "not there": "not there",
     }[outcome]

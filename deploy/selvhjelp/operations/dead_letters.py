@@ -1,4 +1,8 @@
-"""Dead letters of all three services, each addressed as ``service:id``."""
+"""
+Dead letters of all three services, each addressed as ``service:id``.
+
+What a message contained is in the outbox of the service that published it, and nowhere else.
+"""
 
 import asyncio
 import json
@@ -9,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, Final, Literal
+from uuid import UUID
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,10 +21,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from selvhjelp.installation import SERVICES, Installation
 from shared.kit.database.engine import Database
 from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.outbox import Outbox
 
 LOOK_SECONDS: Final = 0.2
 
-Outcome = Literal["handled", "still dead", "no answer", "not there"]
+Outcome = Literal["handled", "still dead", "no answer", "not kept", "not there"]
 
 
 @dataclass(frozen=True)
@@ -47,47 +53,53 @@ class Address:
 
 
 async def list_all(installation: Installation) -> list[dict[str, Any]]:
-    """Return all dead letters without their payload, oldest first within each service."""
+    """Return all dead letters, oldest first within each service."""
     entries = []
     for service in SERVICES:
-        async with _session(installation, service) as (session, letters):
-            entries += [_summary(service, row) for row in await letters.all(session)]
+        async with _session(installation, service) as session:
+            entries += [_summary(service, row) for row in await _letters(service).all(session)]
     return entries
 
 
 async def get(installation: Installation, address: Address) -> dict[str, Any] | None:
-    """Return a dead letter with its payload, parsed if it is JSON and else as text; None if it does not exist."""
-    async with _session(installation, address.service) as (session, letters):
-        row = await letters.get(session, address.id)
+    """Return a dead letter with its event as long as its publisher keeps it; None if there is no such letter."""
+    async with _session(installation, address.service) as session:
+        row = await _letters(address.service).get(session, address.id)
     if row is None:
         return None
-    payload: bytes = row["payload"]
-    try:
-        content = json.loads(payload)
-    except (ValueError, RecursionError):
-        content = payload.decode(errors="backslashreplace")
-    return _summary(address.service, row) | {"payload": content}
+    payload = None
+    for publisher in SERVICES:
+        async with _session(installation, publisher) as session:
+            payload = payload or (row["event_id"] and await _outbox(publisher).payload_of(session, row["event_id"]))
+    return _summary(address.service, row) | {"payload": json.loads(payload) if payload else None}
 
 
 async def drop(installation: Installation, address: Address) -> bool:
     """Delete a dead letter for good; return whether it existed."""
-    async with _session(installation, address.service) as (session, letters):
-        return await letters.drop(session, address.id)
+    async with _session(installation, address.service) as session:
+        return await _letters(address.service).drop(session, address.id)
 
 
 async def replay(installation: Installation, address: Address, wait_seconds: float) -> tuple[Outcome, str]:
     """
-    Ask the service to handle a dead letter once more, and wait for the outcome.
+    Have the publisher send the event of a dead letter once more, and wait for the outcome.
 
     Returns:
-        The outcome, and the reason if the letter is still dead.
+        The outcome, and the reason if the letter is still dead. One whose event no publisher keeps is left as it is.
     """
-    async with _session(installation, address.service) as (session, letters):
-        if not await letters.ask_replay(session, address.id, datetime.now(UTC)):
+    letters = _letters(address.service)
+    async with _session(installation, address.service) as session:
+        row = await letters.get(session, address.id)
+        if row is None:
             return "not there", ""
+        await letters.ask_replay(session, address.id, datetime.now(UTC))
+    if not await _resend(installation, row["event_id"]):
+        async with _session(installation, address.service) as session:
+            await letters.withdraw_replay(session, address.id)
+        return "not kept", str(row["reason"])
     deadline = time.monotonic() + wait_seconds
     while True:
-        async with _session(installation, address.service) as (session, letters):
+        async with _session(installation, address.service) as session:
             row = await letters.get(session, address.id)
         if row is None:
             return "handled", ""
@@ -98,20 +110,42 @@ async def replay(installation: Installation, address: Address, wait_seconds: flo
         await asyncio.sleep(LOOK_SECONDS)
 
 
+async def _resend(installation: Installation, event_id: UUID | None) -> bool:
+    """Have the publisher of an event send it again; return False if none keeps it."""
+    if event_id is None:
+        return False
+    for publisher in SERVICES:
+        async with _session(installation, publisher) as session:
+            if await _outbox(publisher).resend(session, event_id):
+                return True
+    return False
+
+
+def _letters(service: str) -> DeadLetters:
+    letters: DeadLetters = import_module(f"{service}.store").dead_letters
+    return letters
+
+
+def _outbox(service: str) -> Outbox:
+    outbox: Outbox = import_module(f"{service}.store").outbox
+    return outbox
+
+
 def _summary(service: str, row: RowMapping) -> dict[str, Any]:
     return {"address": f"{service}:{row['id']}"} | {
         name: row[name]
         for name in (
-            "consumer", "stream", "stream_sequence", "subject", "reason", "attempts", "buried_at", "replay_asked_at",
+            "consumer", "stream", "stream_sequence", "subject", "event_id", "reason", "attempts", "buried_at",
+            "replay_asked_at",
         )
     }  # fmt: skip
 
 
 @asynccontextmanager
-async def _session(installation: Installation, service: str) -> AsyncIterator[tuple[AsyncSession, DeadLetters]]:
+async def _session(installation: Installation, service: str) -> AsyncIterator[AsyncSession]:
     database = Database(installation.database_url(service))
     try:
         async with database.transaction() as session:
-            yield session, import_module(f"{service}.store").dead_letters
+            yield session
     finally:
         await database.dispose()

@@ -10,6 +10,7 @@ from intake import handlers, jobs
 from intake.jobs import JobContext
 from intake.settings import Settings
 from intake.store import dead_letters, inbox, outbox, policy_book, security_events, task_book
+from intake.store.people import newest_erased
 from intake.submission_worker import SubmissionWorker
 from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
@@ -50,13 +51,16 @@ from intake.web import (
 from intake.web.deps import Deps
 from intake.web.messages import LABELS, SENTENCES
 from intake.web.rate_limit import RateLimiter
+from shared.events import READERS
 from shared.kit.assertions import AssertionSigner
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
+from shared.kit.jobs import PeriodicJob
 from shared.kit.links import Links, derived_key
 from shared.kit.logging import get_logger
 from shared.kit.messaging.consumer import Consumer
+from shared.kit.messaging.handled_events import FORGET_SECONDS, forget_all_handled
 from shared.kit.messaging.retry import is_infrastructure
 from shared.kit.service import Service
 from shared.kit.version_book import Follower
@@ -69,6 +73,7 @@ from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
 
 SIGN_INS_PER_ADDRESS = 60  # attempts in ten minutes
+NEWEST_ERASED = 2000  # erased people whom new events may still name
 
 log = get_logger(__name__)
 
@@ -94,12 +99,20 @@ class Intake(Service):
             security_events=security_events,
             consumers=handlers.consumers(context.clock),
             jobs=jobs.periodic_jobs(context),
-            background=[SubmissionWorker(database, context.vault, context.directory, context.clock).run],
+            background=[
+                SubmissionWorker(database, context.vault, context.directory, context.clock).run,
+                PeriodicJob("forget_handled_events", FORGET_SECONDS, self._forget_handled).forever,
+            ],
             follower=Follower(database, policy_book, context.directory.apply),
+            erased_ids=newest_erased(NEWEST_ERASED),
         )
         self._keys = keys
         self._context = context
         handlers.serve_contacts(self.broker, database, context.vault, context.clock)
+
+    async def _forget_handled(self) -> None:
+        if self.listening:
+            await forget_all_handled(self.connection, READERS)
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
+from sqlalchemy import Select
 
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -21,7 +22,7 @@ from shared.kit.jobs import PeriodicJob
 from shared.kit.logging import get_logger
 from shared.kit.messaging import topology
 from shared.kit.messaging.consumer import Consumer
-from shared.kit.messaging.dead_letters import DeadLetters, replay
+from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.nats_connection import NatsConnection, connect_options, end_process
 from shared.kit.messaging.outbox import Outbox
@@ -36,6 +37,7 @@ CANCEL_AGAIN_SECONDS: Final = 0.5
 RECONCILE_SECONDS: Final = 15
 DELETE_OLD_SECONDS: Final = 3600
 REPLAY_SECONDS: Final = 1
+FORGET_SECONDS: Final = 10
 DEAD_LETTER_TASK_SECONDS: Final = 20
 
 log = get_logger(__name__)
@@ -57,6 +59,7 @@ class Service:
         jobs: Its periodic jobs.
         background: Further tasks that run for as long as the service does, as the mailer.
         follower: Keeps the settings of tenants in step; None for a service without them.
+        erased_ids: Selects the ids of who is erased, whom the outbox forgets.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Service:
         jobs: Sequence[PeriodicJob] = (),
         background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
         follower: Follower | None = None,
+        erased_ids: Select[Any] | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -89,6 +93,7 @@ class Service:
         self.jobs = tuple(jobs)
         self.background = (*background, follower.run) if follower else tuple(background)
         self.follower = follower
+        self.erased_ids = erased_ids
         self.connection = NatsConnection(settings.nats_url, name)
         self.broker = NatsBroker(
             settings.nats_url.split(","),
@@ -131,7 +136,8 @@ class Service:
     def _own_jobs(self) -> tuple[PeriodicJob, ...]:
         real = self.clock.speed  # these follow the real time, at any speed of the system's clock
         return (
-            PeriodicJob("replay_dead_letters", REPLAY_SECONDS * real, self._replay),
+            PeriodicJob("delete_replayed_letters", REPLAY_SECONDS * real, self._delete_replayed_letters),
+            PeriodicJob("forget_erased", FORGET_SECONDS * real, self._forget_erased),
             PeriodicJob("sync_dead_letter_task", DEAD_LETTER_TASK_SECONDS * real, self._sync_dead_letter_task),
             PeriodicJob("delete_old_events", DELETE_OLD_SECONDS * real, self._delete_old_events),
             PeriodicJob("flush_security_events", FLUSH_SECONDS * real, self._flush_security_events),
@@ -166,8 +172,16 @@ class Service:
             async with asyncio.timeout(2):
                 await self.connection.stop()
 
-    async def _replay(self) -> None:
-        await replay(self.database, self.inbox, self.dead_letters, self.consumers)
+    async def _delete_replayed_letters(self) -> None:
+        async with self.database.transaction() as session:
+            handled = await self.dead_letters.delete_handled(session)
+        for letter_id in handled:
+            log.info("dead_letter_replayed", dead_letter_id=letter_id)
+
+    async def _forget_erased(self) -> None:
+        if self.erased_ids is not None:
+            async with self.database.transaction() as session:
+                await self.outbox.forget(session, self.erased_ids)
 
     async def _sync_dead_letter_task(self) -> None:
         if self.task_book is not None:

@@ -35,7 +35,7 @@ class Base(SQLModel, registry=registry()):
 
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
-dead_letters = DeadLetters(Base.metadata)
+dead_letters = DeadLetters(Base.metadata, inbox)
 seen = Table("seen", Base.metadata, Column("person_id", Uuid, primary_key=True), Column("times", Integer))
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    Select,
     Uuid,
     bindparam,
     delete,
@@ -128,6 +129,11 @@ async def rows_of_person(session: AsyncSession, person_id: UUID) -> dict[str, in
         kind: int(await session.scalar(select(func.count()).select_from(table).where(is_theirs)) or 0)
         for kind, (table, is_theirs) in conditions.items()
     }
+
+
+def erased_ids() -> Select[Any]:
+    """Return a query for the ids of the people and sign-ups that were erased."""
+    return select(col(ErasedId.id))
 
 
 async def delete_person(session: AsyncSession, person_id: UUID, signup_ids: Iterable[UUID], now: datetime) -> None:

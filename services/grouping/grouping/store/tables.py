@@ -34,7 +34,7 @@ class Base(SQLModel, registry=registry()):
 
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
-dead_letters = DeadLetters(Base.metadata)
+dead_letters = DeadLetters(Base.metadata, inbox)
 
 task_book = TaskBook(Base.metadata, "grouping", outbox)
 """The open tasks of staff about grouping's own things."""

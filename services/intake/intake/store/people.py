@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -120,6 +121,11 @@ async def journal_erasure(session: AsyncSession, person_id: UUID, now: datetime)
 async def erased(session: AsyncSession) -> set[UUID]:
     """Return the ids of all people in this database's erasure journal."""
     return set((await session.scalars(sa.select(col(Erasure.person_id)))).all())
+
+
+def newest_erased(most: int) -> sa.Select[Any]:
+    """Return a query for the ids of the people who were erased last."""
+    return sa.select(col(Erasure.person_id)).order_by(col(Erasure.erased_at).desc()).limit(most)
 
 
 async def is_erased(session: AsyncSession, person_id: UUID) -> bool:

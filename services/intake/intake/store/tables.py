@@ -31,7 +31,7 @@ class Base(SQLModel, registry=registry()):
 
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
-dead_letters = DeadLetters(Base.metadata)
+dead_letters = DeadLetters(Base.metadata, inbox)
 
 task_book = TaskBook(Base.metadata, "intake", outbox)
 """The open tasks of staff about intake's own things."""

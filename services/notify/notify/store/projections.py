@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -37,6 +38,11 @@ async def lock(session: AsyncSession, *, group_id: UUID | None = None, person_id
     keys += [f"person {person_id}" for person_id in sorted(set(person_ids))]
     for key in keys:
         await locks.hold(session, key)
+
+
+def erased_ids() -> sa.Select[Any]:
+    """Return a query for the ids of the people who were erased."""
+    return sa.select(col(ErasedPerson.person_id))
 
 
 async def erased(session: AsyncSession, person_ids: Collection[UUID]) -> set[UUID]:

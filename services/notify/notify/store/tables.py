@@ -35,7 +35,7 @@ class Base(SQLModel, registry=registry()):
 
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
-dead_letters = DeadLetters(Base.metadata)
+dead_letters = DeadLetters(Base.metadata, inbox)
 
 task_book = TaskBook(Base.metadata, "notify", outbox)
 """The open tasks of staff about notify's own things."""

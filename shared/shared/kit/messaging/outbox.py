@@ -1,7 +1,12 @@
-"""The outbox: events as rows, in the transaction of their effect; the relay sends them."""
+"""
+The outbox: events as rows, in the transaction of their effect; the relay sends them.
+
+A sent event is kept for :data:`shared.events.base.SENT_EVENT_KEPT`, from which a stream can be filled again. A person
+who is erased is taken out of it as soon as it is sent.
+"""
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,6 +17,8 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    Select,
+    SmallInteger,
     String,
     Table,
     Uuid,
@@ -19,21 +26,32 @@ from sqlalchemy import (
     func,
     select,
     text,
+    update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events import Event
 from shared.events.base import SENT_EVENT_KEPT
+from shared.kit.messaging.named_people import people_in, without
 
 CHANNEL: Final = "outbox"
 """The channel of the notification that wakes the relay."""
+
+FORGOTTEN: Final = b""
+"""The payload of a sent event that was about somebody who is erased."""
+
+FORGOTTEN_AT_ONCE: Final = 500
 
 _NOTIFY = select(func.pg_notify(CHANNEL, ""))
 
 
 class Outbox:
-    """The outbox table on a service's own MetaData."""
+    """
+    The outbox table on a service's own MetaData.
+
+    The column ``person_ids`` has the people whom the payload names; ``copy`` counts how often it was sent once more.
+    """
 
     def __init__(self, metadata: MetaData) -> None:
         self.table = Table(
@@ -47,7 +65,10 @@ class Outbox:
             Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
             Column("sent_at", DateTime(timezone=True)),
             Column("parked_at", DateTime(timezone=True)),
+            Column("person_ids", ARRAY(Uuid), nullable=False, server_default="{}"),
+            Column("copy", SmallInteger, nullable=False, server_default="0"),
         )
+        Index("outbox_people", self.table.c.person_ids, postgresql_using="gin")
         Index(
             "outbox_unsent",
             self.table.c.id,
@@ -59,22 +80,57 @@ class Outbox:
         """Store events for the relay, in this order, and wake it when the transaction commits."""
         if not events:
             return
-        rows = [
-            {
-                "event_id": event.event_id,
-                "stream": event.stream.value,
-                "subject": event.subject,
-                "payload": event.model_dump_json().encode(),
-            }
-            for event in events
-        ]
-        await session.execute(self._add, rows)
+        await session.execute(self._add, [_row(event) for event in events])
         await session.execute(_NOTIFY)
 
     async def holds(self, session: AsyncSession, event_id: UUID) -> bool:
         """Return True if an event is stored already, or was sent within :data:`SENT_EVENT_KEPT`."""
         query = select(self.table.c.id).where(self.table.c.event_id == event_id)
         return await session.scalar(query) is not None
+
+    async def resend(self, session: AsyncSession, event_id: UUID) -> bool:
+        """Have the relay send an event once more; return False if it is not kept, or was about somebody erased."""
+        columns = self.table.c
+        again = (
+            update(self.table)
+            .where(columns.event_id == event_id, columns.payload != FORGOTTEN)
+            .values(sent_at=None, copy=columns.copy + 1)
+        )
+        done = (await session.execute(again.returning(columns.id))).first() is not None
+        await session.execute(_NOTIFY)
+        return done
+
+    async def payload_of(self, session: AsyncSession, event_id: UUID) -> bytes | None:
+        """Return the content of an event; None if it is not kept, or was about somebody erased."""
+        query = select(self.table.c.payload).where(self.table.c.event_id == event_id)
+        return await session.scalar(query) or None
+
+    async def forget(self, session: AsyncSession, erased_ids: Select[Any]) -> int:
+        """
+        Take erased people out of the events that were sent; return the number of changed rows.
+
+        Nothing is left of an event about one of them. An event that waits for the relay is left as it is until then.
+        """
+        columns = self.table.c
+        query = (
+            select(columns.id, columns.payload, columns.person_ids)
+            .where(
+                columns.person_ids.op("&&")(func.array(erased_ids.scalar_subquery())),
+                columns.sent_at.is_not(None) | columns.parked_at.is_not(None),
+            )
+            .order_by(columns.id)
+            .limit(FORGOTTEN_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
+        rows = (await session.execute(query)).all()
+        named = {id_ for row in rows for id_ in row.person_ids}
+        is_named = erased_ids.selected_columns[0].in_(named)
+        erased: set[UUID] = set(await session.scalars(erased_ids.where(is_named))) if named else set()
+        for row in rows:
+            left = without(row.payload, erased) if row.payload else FORGOTTEN
+            values = {"payload": left, "person_ids": people_in(left)}
+            await session.execute(update(self.table).where(columns.id == row.id).values(values))
+        return len(rows)
 
     async def unsent(self, session: AsyncSession) -> tuple[int, float]:
         """Return the number of events that wait for the relay, and the age of the oldest in seconds."""
@@ -86,3 +142,14 @@ class Outbox:
     async def delete_old(self, session: AsyncSession) -> None:
         """Delete events that were sent so long ago that the stream has dropped them too."""
         await session.execute(delete(self.table).where(self.table.c.sent_at < datetime.now(UTC) - SENT_EVENT_KEPT))
+
+
+def _row(event: Event) -> dict[str, object]:
+    payload = event.model_dump_json().encode()
+    return {
+        "event_id": event.event_id,
+        "stream": event.stream.value,
+        "subject": event.subject,
+        "payload": payload,
+        "person_ids": [] if event.names_the_erased else people_in(payload),
+    }

@@ -25,7 +25,7 @@ GATHER_SECONDS: Final = 0.02
 
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('selvhjelp.outbox'))"
 _UNSENT = """
-    SELECT id, event_id, stream, subject, payload FROM outbox
+    SELECT id, event_id, copy, stream, subject, payload FROM outbox
     WHERE sent_at IS NULL AND parked_at IS NULL ORDER BY id LIMIT $1
 """
 _MARK_SENT = "UPDATE outbox SET sent_at = now() WHERE id = ANY($1::bigint[])"
@@ -84,10 +84,7 @@ class Relay:
             return 0
         failpoint("relay.before_publish")
         results = await asyncio.gather(
-            *(
-                self._publisher.publish(row["stream"], row["subject"], row["payload"], str(row["event_id"]))
-                for row in rows
-            ),
+            *(self._publisher.publish(row["stream"], row["subject"], row["payload"], _message_id(row)) for row in rows),
             return_exceptions=True,
         )
         failpoint("relay.after_publish")
@@ -101,6 +98,11 @@ class Relay:
             if isinstance(result, BaseException):
                 raise result
         return len(rows)
+
+
+def _message_id(row: "asyncpg.Record") -> str:
+    """Return the id by which the broker drops a second copy; it has a number if the event is meant to come again."""
+    return f"{row['event_id']}-{row['copy']}" if row["copy"] else str(row["event_id"])
 
 
 class _BrokerRefused(Exception):  # noqa: N818 - caught in this module only

@@ -67,7 +67,8 @@ def is_infrastructure(error: BaseException) -> bool:
 def reason_of(error: BaseException) -> str:
     """Return a reason without any value in it: the class of the error, its slug, or the names of invalid fields."""
     if isinstance(error, ValidationError):
-        fields = sorted({".".join(str(part) for part in item["loc"]) + ":" + item["type"] for item in error.errors()})
+        # Of a place within a field only the field: the key of a mapping is a value too.
+        fields = sorted({f"{item['loc'][0] if item['loc'] else ''}:{item['type']}" for item in error.errors()})
         return "invalid " + ", ".join(fields)
     if isinstance(error, DomainError):
         return str(error)

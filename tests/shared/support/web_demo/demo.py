@@ -170,14 +170,15 @@ def build(public_url: str = "http://testserver", wall: Callable[[], datetime] = 
         environment_label="Øving",
     )
     metadata = MetaData()
+    inbox = Inbox(metadata)
     service = Service(
         "demo",
         settings,
         Database(settings.database_url),
         SystemClock(),
         outbox=Outbox(metadata),
-        inbox=Inbox(metadata),
-        dead_letters=DeadLetters(metadata),
+        inbox=inbox,
+        dead_letters=DeadLetters(metadata, inbox),
     )
     return create_app(
         "demo",
