@@ -1,6 +1,8 @@
 """
 The contracts as documents: a JSON Schema for each event, an AsyncAPI 3 document for each service, and who opens what.
 
+The page about what is kept of people is made here too, from its register.
+
 ``python -m tests.contracts.documents`` writes them; the tests compare them, so that no contract changes by accident.
 """
 
@@ -9,12 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from selvhjelp.operations import personal_data
 from shared.events import EVENTS, Stream
 from shared.events.contacts import Answer, Question
 from shared.kit.messaging.asyncapi import document
 from tests.contracts import access_document
 
 FOLDER = Path(__file__).parent
+DATA_PAGE = FOLDER.parents[1] / personal_data.PAGE
 
 
 def all_documents() -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -62,3 +66,5 @@ if __name__ == "__main__":
         path.parent.mkdir(exist_ok=True)
         path.write_text(text(content))
     access_document.FILE.write_text(access_document.document(), encoding="utf-8")
+    DATA_PAGE.parent.mkdir(exist_ok=True)
+    DATA_PAGE.write_text(personal_data.page())

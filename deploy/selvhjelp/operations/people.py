@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,14 +24,19 @@ from intake.vault.vault import Vault
 from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
 from selvhjelp.operations.migrate import tables
+from selvhjelp.operations.personal_data import register
 from shared.errors import NotFoundError
 from shared.kit.clock import clock_from
 from shared.kit.database.engine import Database
 from shared.kit.messaging.causes import Cause
+from shared.reference.personal_data import Erasure, Rows
 
 OTHERS: Final = ("grouping", "notify")
-KEPT: Final = frozenset({"forgotten", "erasures", "erasure_reports", "contact_readings"})
-"""Tables that keep the opaque id of an erased person on purpose: proof of the erasure, and the log of reads."""
+ERASED: Final = frozenset({Erasure.DELETED})
+"""What an erasure does to a row of which nothing is to be left."""
+
+EXPORTED: Final = ERASED | {Erasure.TAKEN_OUT}
+"""What an erasure does to a row that an export shows."""
 
 LOOK_SECONDS: Final = 0.2
 READER: Final = "selvhjelp export"
@@ -85,7 +90,11 @@ async def find_by_email(installation: Installation, email: str) -> UUID | None:
 
 
 async def export(installation: Installation, person_id: UUID) -> dict[str, Any] | None:
-    """Return the data of all three services about a person, ready for JSON; None if intake does not have them."""
+    """
+    Return the data of all three services about a person, ready for JSON; None if intake does not have them.
+
+    Of each table of which the register says that an erasure reaches it, except what it withholds.
+    """
     try:
         async with _intake(installation) as (session, vault):
             document = await export_person(session, vault, person_id, reader=READER, now=_now(installation))
@@ -124,7 +133,7 @@ async def _update(installation: Installation, receipt: Receipt) -> None:
     receipt.left, receipt.waiting_for = {}, []
     for service in ("intake", *OTHERS):
         async with _transaction(installation, service) as session:
-            for table, is_about in _tables_about(service, receipt.person_id):
+            for table, is_about in _tables_about(service, receipt.person_id, ERASED):
                 count = sa.select(sa.func.count()).select_from(table).where(is_about)
                 if rows := await session.scalar(count):
                     receipt.left[f"{service}.{table.name}"] = rows
@@ -140,28 +149,40 @@ async def _has_erased(session: AsyncSession, service: str, person_id: UUID) -> b
 async def _rows_about(installation: Installation, service: str, person_id: UUID) -> dict[str, list[dict[str, Any]]]:
     rows_by_table = {}
     async with _transaction(installation, service) as session:
-        for table, is_about in _tables_about(service, person_id):
+        for table, is_about in _tables_about(service, person_id, EXPORTED, exported=True):
             rows = await session.execute(sa.select(table).where(is_about))
             rows_by_table[table.name] = [dict(row) for row in rows.mappings()]
     return rows_by_table
 
 
-def _tables_about(service: str, person_id: UUID) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
+def _tables_about(
+    service: str, person_id: UUID, at_erasure: Collection[Erasure], *, exported: bool = False
+) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
     """
-    Yield each table with rows about people, and the condition for the rows about this person.
+    Yield each table with rows about people to which an erasure does this, and the condition for those about a person.
 
-    A row is about the person if it has the id itself, or refers to a row that has it, as a seat's part in a meeting.
+    By the register: a row is about the person if a column says so, or if it refers to a row of which that is true, as
+    a seat's part in a meeting.
     """
+    entries = {rows.table: rows for rows in register(service)}
     for table in tables(service).sorted_tables:
-        if table.name in KEPT:
+        if entries[table.name].at_erasure not in at_erasure or (exported and entries[table.name].withheld):
             continue
-        if "person_id" in table.c:
-            yield table, table.c.person_id == person_id
+        if own := _is_about(table, entries[table.name], person_id):
+            yield table, sa.or_(*own)
             continue
         for key in table.foreign_keys:
-            owner = key.column.table
-            if "person_id" in owner.c:
-                yield table, key.parent.in_(sa.select(key.column).where(owner.c.person_id == person_id))
+            if of_owner := _is_about(key.column.table, entries[key.column.table.name], person_id):
+                yield table, key.parent.in_(sa.select(key.column).where(sa.or_(*of_owner)))
+
+
+def _is_about(table: sa.Table, rows: Rows, person_id: UUID) -> list[sa.ColumnElement[bool]]:
+    return [
+        sa.literal(person_id) == sa.any_(table.c[name])
+        if isinstance(table.c[name].type, sa.ARRAY)
+        else table.c[name] == person_id
+        for name in rows.of
+    ]
 
 
 def _now(installation: Installation) -> datetime:

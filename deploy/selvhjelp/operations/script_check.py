@@ -10,6 +10,7 @@ from devtools.testing import servers
 from selvhjelp.console import CommandError
 from selvhjelp.installation import DATABASES
 from selvhjelp.operations.migrate import tables
+from selvhjelp.operations.personal_data import faults
 from shared.kit.database.migrations import differences, upgrade
 from shared.kit.database.scripts import migration_scripts
 
@@ -17,6 +18,8 @@ from shared.kit.database.scripts import migration_scripts
 async def compare_scripts() -> dict[str, list[str]]:
     """
     Migrate empty databases on a throw-away server and compare them with the tables in the code.
+
+    The register of personal data is compared with the same tables.
 
     Returns:
         The differences of each database; empty lists when the scripts build what the code expects.
@@ -36,7 +39,7 @@ async def compare_scripts() -> dict[str, list[str]]:
             await connection.close()
             url = SecretStr(server.driver_url(database))
             await upgrade(url, migration_scripts(database))
-            differences_by_database[database] = await differences(url, tables(database))
+            differences_by_database[database] = [*await differences(url, tables(database)), *faults(database)]
         return differences_by_database
     finally:
         await asyncio.to_thread(servers.discard, server)

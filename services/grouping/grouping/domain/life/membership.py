@@ -116,5 +116,6 @@ def _without(life: GroupLife, seat_id: UUID) -> GroupLife:
         members=life.members - {seat_id},
         handover_yes=life.handover_yes - {seat_id},
         opted_in=life.opted_in - {seat_id},
+        left_out=life.left_out - {seat_id},
         dissolve_yes=life.dissolve_yes - {seat_id},
     )
