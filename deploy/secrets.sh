@@ -23,8 +23,17 @@ keep() { # NAME, and the value on standard input
   fi
 }
 
-for name in link_key form_key key_encryption_key blind_index_key; do
-  head -c 32 /dev/urandom | base64 | tr '+/' '-_' | keep "$name"
+key() { head -c 32 /dev/urandom | base64 | tr '+/' '-_'; }
+for name in key_encryption_key blind_index_key; do
+  key | keep "$name"
+done
+# Keys that sign, each with its version and day; `selvhjelp keys` lists and replaces them. A service gets those that
+# have its name, and the common one. The single key of before goes on verifying the links that were mailed.
+for name in common_key intake_key grouping_key notify_key intake_notify_key grouping_notify_key; do
+  {
+    echo "1@$(date -u +%F):$(key | tr -d =)"
+    if [ -s "$folder/link_key" ]; then echo "0:$(cat "$folder/link_key")"; fi
+  } | keep "$name"
 done
 # Intake signs who is signed in; the others can only verify it.
 openssl genpkey -algorithm ed25519 | keep staff_signing_key

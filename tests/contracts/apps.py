@@ -13,17 +13,20 @@ import intake.app
 import intake.settings
 import notify.app
 import notify.settings
+from shared.kit.keys import Ring
+from shared.kit.web.form_keys import FormKeys
+from shared.reference.key_rings import FORMS, RINGS
 from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS
 
 # Nothing is opened before the lifespan runs.
 _DATABASE: Final = SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
 KEY: Final = SecretStr("k" * 32)
+FORM_KEYS: Final = FormKeys(Ring("any", KEY.get_secret_value()).keys(FORMS))
 _SHARED: Final = {
     "database_url": _DATABASE,
     "nats_url": "nats://127.0.0.1:1",
     "public_url": "http://testserver",
-    "link_key": KEY,
-    "form_key": KEY,
+    **dict.fromkeys(RINGS, KEY),
     "staff_keys": STAFF_KEYS,
 }
 

@@ -18,7 +18,7 @@ from shared.reference.access import LINES
 from shared.reference.access.lines import OBJECTS, Line, Visitor
 from shared.reference.roles import Role
 from tests.contracts.access_document import FILE, document
-from tests.contracts.apps import APPS, KEY
+from tests.contracts.apps import APPS, FORM_KEYS
 from tests.shared.support.staff import signed
 
 ID: Final = "00000000-0000-0000-0000-000000000001"
@@ -41,7 +41,7 @@ async def gets_in(client: httpx.AsyncClient, line: Line, role: Role | None) -> b
     path = re.sub(r"{(\w+)}", lambda match: VALUES.get(match[1], ID), line.path)
     member = StaffMember(ID, frozenset({role.value}), CENTRES, ID) if role else None
     headers = signed(member, line.service) if member else {}
-    form = {csrf.FIELD: csrf.token(KEY, path, member, wall_now())} if line.method == "POST" else None
+    form = {csrf.FIELD: csrf.token(FORM_KEYS, path, member, wall_now())} if line.method == "POST" else None
     answer = await client.request(line.method, path, headers=headers, data=form)
     to_sign_in = answer.status_code == 303 and answer.headers["location"].endswith("/logg-inn")
     return answer.status_code != 403 and not (to_sign_in and not line.path.startswith("/-/"))

@@ -44,11 +44,11 @@ async def test_check_settings_valid_finds_nothing_broken() -> None:
         ({"NOTIFY_CLOCK": "i morgen"}, "broken", "NOTIFY_CLOCK"),
         ({"GROUPING_DATABASE_URL": "postgres://a@h/b"}, "broken", "GROUPING_DATABASE_URL"),
         (same_for_all("TRUSTED_PROXIES", "gateway") | {"INTAKE_TRUSTED_PROXIES": "*"}, "broken", "GROUPING_TRUSTED"),
-        ({"NOTIFY_LINK_KEY": "y" * 32}, "broken", "the services have different LINK_KEY"),
-        ({"GROUPING_LINK_KEY": None}, "broken", "grouping cannot start: GROUPING_LINK_KEY is missing"),
+        ({"NOTIFY_COMMON_KEY": "y" * 32}, "broken", "the services have different COMMON_KEY"),
+        ({"GROUPING_GROUPING_KEY": None}, "broken", "grouping cannot start: GROUPING_GROUPING_KEY is missing"),
         ({"INTAKE_KEY_ENCRYPTION_KEY": "a2ort"}, "broken", "not 32 bytes"),
-        (same_for_all("LINK_KEY", "blind-index-key-of-thirty-two-signs"), "warning", "are the same"),
-        ({"NOTIFY_FORM_KEY": "y" * 32}, "broken", "the services have different FORM_KEY"),
+        (same_for_all("COMMON_KEY", "blind-index-key-of-thirty-two-signs"), "warning", "are the same"),
+        ({"INTAKE_INTAKE_NOTIFY_KEY": "y" * 32}, "broken", "the services have different INTAKE_NOTIFY_KEY"),
         ({"NOTIFY_STAFF_KEYS": new_keys()[1]}, "broken", "the services have different STAFF_KEYS"),
         ({"GROUPING_STAFF_KEYS": SIGNING_KEY.get_secret_value()}, "broken", "a private key, which intake alone"),
         ({"INTAKE_STAFF_SIGNING_KEY": new_keys()[0]}, "broken", "must have its public key in INTAKE_STAFF_KEYS"),
@@ -71,18 +71,18 @@ async def test_check_settings_allows_a_rehearsal_without_https() -> None:
 
 
 async def test_check_settings_reports_readable_or_writable_secrets(tmp_path: Path) -> None:
-    secret = tmp_path / "link_key"
-    secret.write_text("link-key-of-thirty-two-signs-or-so")
+    secret = tmp_path / "common_key"
+    secret.write_text("common-key-of-thirty-two-signs-or-so")
     ours = Path(tempfile.gettempdir())
     for folder in (tmp_path, *tmp_path.parents):
         if folder.is_relative_to(ours) and folder != ours:
             folder.chmod(0o755)
     for mode, level in ((0o600, None), (0o644, "warning"), (0o666, "broken")):
         secret.chmod(mode)
-        result = await levels(INTAKE_LINK_KEY=None, INTAKE_LINK_KEY_FILE=str(secret))
+        result = await levels(INTAKE_COMMON_KEY=None, INTAKE_COMMON_KEY_FILE=str(secret))
         assert next((each for what, each in result.items() if str(secret) in what), None) == level
     tmp_path.chmod(0o700)
-    assert str(secret) not in str(await levels(INTAKE_LINK_KEY=None, INTAKE_LINK_KEY_FILE=str(secret)))
+    assert str(secret) not in str(await levels(INTAKE_COMMON_KEY=None, INTAKE_COMMON_KEY_FILE=str(secret)))
 
 
 async def test_check_mail_warns_of_unencrypted_smtp() -> None:

@@ -96,7 +96,7 @@ async def test_check_reports_only_the_shared_superuser(system: RunningSystem, en
     assert [each["what"].partition(":")[0] for each in broken] == ["roles can connect to the database of another"]
     assert outcome.status == 1
     assert all(each["remedy"] for each in outcome.json["findings"] if each["level"] != "ok")
-    for secret in ("LINK_KEY", "KEY_ENCRYPTION_KEY", "BLIND_INDEX_KEY"):
+    for secret in ("COMMON_KEY", "KEY_ENCRYPTION_KEY", "BLIND_INDEX_KEY"):
         assert env[f"INTAKE_{secret}"] not in outcome.out
 
 

@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
+from shared.kit.keys import parse_versions
+from shared.reference.key_rings import RINGS
+
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SETTINGS = ("intake", "grouping", "notify")
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 ONE_SHOT = {"storage", "migrate", "selvhjelp"}
 AS_ROOT = {"storage"}
@@ -121,3 +125,22 @@ def test_dockerfile_passes_hadolint() -> None:
     hadolint = Path(sysconfig.get_path("scripts")) / "hadolint"
     result = subprocess.run([hadolint, ROOT / "deploy" / "Dockerfile"], check=False, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(("ring", "service"), [(ring, service) for ring in RINGS for service in SETTINGS])
+def test_compose_mounts_a_key_only_where_it_is_held(ring: str, service: str) -> None:
+    held = service in RINGS[ring]
+    assert (ring in SERVICES[service]["secrets"]) == held
+    variable = f"{service}_{ring}_FILE".upper()
+    assert (SERVICES[service]["environment"].get(variable) == f"/run/secrets/{ring}") == held
+
+
+def test_secrets_script_keeps_the_key_of_before_in_each_ring(tmp_path: Path) -> None:
+    """An installation with the one key that all services had goes on: its script runs once more."""
+    (tmp_path / "link_key").write_text("the-one-key-of-before-that-all-had-1234\n")
+    for _ in range(2):  # the second run changes nothing
+        subprocess.run(["bash", ROOT / "deploy/secrets.sh", tmp_path], check=True, capture_output=True)
+        versions = {ring: parse_versions((tmp_path / ring).read_text().strip()) for ring in RINGS}
+    assert {tuple(version.number for version in each) for each in versions.values()} == {(1, 0)}
+    assert {each[1].secret for each in versions.values()} == {b"the-one-key-of-before-that-all-had-1234"}
+    assert len({each[0].secret for each in versions.values()}) == len(RINGS)

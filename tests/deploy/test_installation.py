@@ -40,12 +40,12 @@ def test_find_prefers_a_named_directory_to_the_environment(tmp_path: Path) -> No
 def test_installation_reads_secret_files_and_hides_values(tmp_path: Path) -> None:
     secret = tmp_path / "link_key"
     secret.write_text("for-kort\n")
-    env = settings(INTAKE_LINK_KEY=None, INTAKE_LINK_KEY_FILE=str(secret))
-    with pytest.raises(CommandError, match="INTAKE_LINK_KEY") as refused:
+    env = settings(INTAKE_COMMON_KEY=None, INTAKE_COMMON_KEY_FILE=str(secret))
+    with pytest.raises(CommandError, match="INTAKE_COMMON_KEY") as refused:
         Installation(env).settings("intake")
     assert "for-kort" not in str(refused.value)
     secret.write_text("x" * 32)
-    assert Installation(env).settings("intake").link_key.get_secret_value() == "x" * 32
+    assert Installation(env).settings("intake").common_key.get_secret_value() == "x" * 32
     gone = settings(INTAKE_DATABASE_URL=None, INTAKE_DATABASE_URL_FILE=str(tmp_path / "nowhere"))
     with pytest.raises(CommandError, match="cannot read"):
         Installation(gone).database_url("intake")

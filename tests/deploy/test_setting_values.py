@@ -12,12 +12,24 @@ from pydantic import SecretStr
 from shared.kit import logging, serve
 from shared.kit.assertions import new_keys
 from shared.kit.settings import ServiceSettings
+from shared.reference.key_rings import RINGS
 from tests.deploy.support.settings import KEK, settings
 from tests.deploy.support.starting import last_words
 from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS
 
 REAL = "2026-01-01T00:00:00+00:00"
+VERSION = "1@2026-01-01:" + "x" * 42 + "w"
 NO_KEYS = ["", "short", "x" * 31, " " * 40, "\t" * 33, "\u200b" * 32, "x" * 31 + "\u2060", "x" * 30 + "  "]
+NO_RINGS = [
+    *[
+        "1@2026-01-01:kort",
+        "1@2026-13-01:" + "x" * 43,
+        "x" * 40 + "\n" + "y" * 40,
+        f"{VERSION}\n{VERSION}",
+        f"{VERSION}\n0:kort",
+    ],
+    *[f"{VERSION}\n{'x' * 40}", "0@2026-01-01:" + "x" * 43 + "\n"],
+]
 NO_DATABASES = [
     "",
     "x",
@@ -79,8 +91,7 @@ BAD = {
         "mailto:a@example.org",
         "javascript:alert(1)",
     ],
-    "link_key": NO_KEYS,
-    "form_key": NO_KEYS,
+    **{ring: [*NO_KEYS, *NO_RINGS] for ring in RINGS},
     "staff_keys": NO_STAFF_KEYS,
     "staff_signing_key": ["", "x" * 40, STAFF_KEYS, *OTHER_KEYS, OTHER_PAIR[0]],
     "trusted_proxies": ["x", "300.1.1.1", "127.0.0.1;10.0.0.1", "10.0.0.0/33", "10.0.0.1/8", "gateway", "*,10.0.0.1"],
@@ -178,7 +189,7 @@ def test_setting_that_cannot_work_stops_the_start(service: str, name: str, monke
 )
 def test_setting_as_people_write_it_is_understood(name: str, good: str, used: str | None) -> None:
     key = SecretStr("k" * 32)
-    values = {"database_url": "postgresql+asyncpg://a@h/b", "link_key": key, "form_key": key, "staff_keys": STAFF_KEYS}
+    values = {"database_url": "postgresql+asyncpg://a@h/b", "common_key": key, "staff_keys": STAFF_KEYS}
     value = getattr(ServiceSettings.model_validate(values | {name: good}), name)
     assert value.get_secret_value() == good if isinstance(value, SecretStr) else value == used
 
@@ -224,8 +235,7 @@ def test_address_that_cannot_be_listened_on_stops_the_start(
             return ServiceSettings.model_validate(
                 {
                     "database_url": "postgresql+asyncpg://a@h/b",
-                    "link_key": key,
-                    "form_key": key,
+                    "common_key": key,
                     "staff_keys": STAFF_KEYS,
                     "host": "127.0.0.1" if host == "taken" else host,
                     "port": server.getsockname()[1],

@@ -18,13 +18,13 @@ class Misconfigured(RunningSystem):
     """A system in which notify cannot start."""
 
     def environment(self) -> dict[str, str]:
-        return super().environment() | {"NOTIFY_LINK_KEY": "short"}
+        return super().environment() | {"NOTIFY_COMMON_KEY": "short"}
 
 
 @pytest.mark.parametrize("forked", [True, False])
 async def test_running_system_reports_a_service_that_ends_at_once(tmp_path: Path, *, forked: bool) -> None:
     system = Misconfigured(tmp_path, forked=forked)
-    with pytest.raises(LocalError, match=r"notify ended with status 1 before it was ready: .*NOTIFY_LINK_KEY"):
+    with pytest.raises(LocalError, match=r"notify ended with status 1 before it was ready: .*NOTIFY_COMMON_KEY"):
         async with asyncio.timeout(SOON_SECONDS), system:
             pytest.fail("it started")
 

@@ -17,11 +17,11 @@ from tests.grouping.test_lives import TRONDHEIM, ahead, hand_over, life_of, star
 
 
 async def link(world: World, number: int = 1) -> str:
-    return f"/gruppe/{Links(LINK_KEY, LINK_PATHS).token('group', (await world.seat_of(number)).id)}"
+    return f"/gruppe/{Links.under_one_key(LINK_KEY, LINK_PATHS).token('group', (await world.seat_of(number)).id)}"
 
 
 def return_link(return_id: Any) -> str:
-    return f"/gruppelenke/{Links(LINK_KEY, LINK_PATHS).token('group_return', return_id)}"
+    return f"/gruppelenke/{Links.under_one_key(LINK_KEY, LINK_PATHS).token('group_return', return_id)}"
 
 
 async def press_twice(reader: Browser, page: str, act: str, **fields: str) -> str:
@@ -72,7 +72,7 @@ async def test_page_counts_meetings_with_the_igangsetter(world: World, app: Fast
 
 async def test_page_of_seat_and_of_waiting_lead_to_the_group(world: World, app: FastAPI) -> None:
     await start_group(world)
-    seat = f"/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
+    seat = f"/plass/{Links.under_one_key(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
 
     for page in (seat, waiting_page(1)):
         assert f'href="{await link(world)}"' in (await Browser(app).get(page)).text
@@ -322,7 +322,7 @@ async def test_votes_are_opened_only_where_the_policy_has_them(
 async def test_foreign_tokens_open_nothing(world: World, app: FastAPI, kind: str) -> None:
     await start_group(world)
     seat = (await world.seat_of(1)).id
-    links = Links(LINK_KEY, LINK_PATHS)
+    links = Links.under_one_key(LINK_KEY, LINK_PATHS)
     for token in ("tull", "x" * 60, links.token("seat", seat), links.token("way_on", seat), "%00"):
         answer = await Browser(app).get(f"{kind}/{token}")
         assert answer.status_code == 404

@@ -48,7 +48,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 async def seat_link(world: World, number: int) -> str:
-    return f"/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(number)).id)}"
+    return f"/plass/{Links.under_one_key(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(number)).id)}"
 
 
 async def nobody_kept_out(browser: Browser, url: str, paths: list[str], *, signed_in: bool = False) -> None:
@@ -88,7 +88,7 @@ async def test_vote_and_ways_on_pages_pass_axe(world: World, url: str, browser: 
 
     seats = await seat_ids(world)
     await as_staff(world, lives.dissolve_group, (await world.group()).id)
-    chosen, open_ = (f"/videre/{Links(LINK_KEY, LINK_PATHS).token('way_on', seat)}" for seat in seats[:2])
+    chosen, open_ = (f"/videre/{Links.under_one_key(LINK_KEY, LINK_PATHS).token('way_on', seat)}" for seat in seats[:2])
     await as_member(world, departures.choose_way_on, seats[0], "pause")
     await world.live(days=7)
     await nobody_kept_out(browser, url, [open_, f"/nn{open_}", f"/en{open_}", chosen, vote])
@@ -177,7 +177,7 @@ async def test_seat_page_on_a_phone_without_javascript_takes_the_seat(world: Wor
 
 async def test_pages_of_a_started_group_pass_axe(world: World, url: str, browser: Browser) -> None:
     await start_group(world, **OSLO)
-    links = Links(LINK_KEY, LINK_PATHS)
+    links = Links.under_one_key(LINK_KEY, LINK_PATHS)
     page = f"/gruppe/{links.token('group', (await world.seat_of(1)).id)}"
     forms = [f"{page}/{name}" for name in ("slutte", "opplos", "taushet", "tider")]
     move = f"{page}/flytt?mote={(await ahead(world))[0].id}"
@@ -189,7 +189,7 @@ async def test_pages_of_a_started_group_pass_axe(world: World, url: str, browser
 
 async def test_member_on_a_phone_without_javascript_cannot_come(world: World, url: str, browser: Browser) -> None:
     await start_group(world)
-    page_path = f"/gruppe/{Links(LINK_KEY, LINK_PATHS).token('group', (await world.seat_of(1)).id)}"
+    page_path = f"/gruppe/{Links.under_one_key(LINK_KEY, LINK_PATHS).token('group', (await world.seat_of(1)).id)}"
     context = await browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
     page = await context.new_page()
     await page.goto(f"{url}/nn{page_path}")

@@ -144,7 +144,7 @@ async def test_delete_old_rows_audit_log_is_kept_for_a_year(world: World, app: F
 @pytest.mark.parametrize("prefix", ["", "/nn", "/en"])
 async def test_pages_of_a_group_without_members_are_shown(world: World, app: FastAPI, prefix: str) -> None:
     await started(world)
-    path = f"{prefix}/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
+    path = f"{prefix}/plass/{Links.under_one_key(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
     await after(world, WHO_SAT_WITH_WHOM)
     assert await world.rows(Seat) == []
     seat = await Browser(app).get(path)

@@ -22,7 +22,7 @@ async def offered(world: World, number: int = 1) -> str:
 
 
 async def link(world: World, number: int) -> str:
-    return f"/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(number)).id)}"
+    return f"/plass/{Links.under_one_key(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(number)).id)}"
 
 
 async def test_seat_page_of_offer_shows_the_group_but_no_other_people(world: World, app: FastAPI) -> None:
@@ -179,7 +179,7 @@ async def test_seat_page_of_offer_shows_only_the_rough_place_of_a_room(world: Wo
     await resources.add_room(world)
     await wait(world, 5)
 
-    link = f"/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
+    link = f"/plass/{Links.under_one_key(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
     page = await Browser(app).get(link)
 
     assert "5003 Bergen" in words(page)

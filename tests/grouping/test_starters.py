@@ -59,7 +59,7 @@ async def open_question(world: World) -> StarterQuestion:
 
 
 def page_of(question: StarterQuestion) -> str:
-    return f"/igangsettersvar/{Links(LINK_KEY, LINK_PATHS).token(STARTER, question.id)}"
+    return f"/igangsettersvar/{Links.under_one_key(LINK_KEY, LINK_PATHS).token(STARTER, question.id)}"
 
 
 async def open_task_kinds(world: World) -> set[str]:

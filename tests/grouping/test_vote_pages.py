@@ -16,7 +16,7 @@ from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.world import OSLO, World
 from tests.grouping.test_lives import TRONDHEIM, as_member, hand_over, seat_ids, start_group
 
-LINKS = Links(LINK_KEY, LINK_PATHS)
+LINKS = Links.under_one_key(LINK_KEY, LINK_PATHS)
 QUESTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "conflict_visit": (OSLO, "Vil du at en av oss kommer til et møte?"),
     "admission": (TRONDHEIM, "Vil du at én ny person blir med?"),

@@ -15,7 +15,7 @@ from tests.grouping.support.world import World, signup_id
 
 
 def page(number: int) -> str:
-    return f"/venter/{Links(LINK_KEY, LINK_PATHS).token('waiting', signup_id(number))}"
+    return f"/venter/{Links.under_one_key(LINK_KEY, LINK_PATHS).token('waiting', signup_id(number))}"
 
 
 async def test_waiting_page_shows_count_and_helpful_changes(world: World, app: FastAPI) -> None:
@@ -57,7 +57,7 @@ async def test_waiting_page_of_seated_or_withdrawn_person_says_so(world: World, 
 async def test_waiting_page_leads_to_change_pause_leave_and_centre(world: World, app: FastAPI) -> None:
     await world.deliver(world.ready(1))
     text = (await Browser(app).get(page(1))).text
-    links = Links(LINK_KEY, LINK_PATHS)
+    links = Links.under_one_key(LINK_KEY, LINK_PATHS)
     still_waiting = f"/fortsatt/{links.token('still_waiting', signup_id(1))}"
     for path in (still_waiting, f"{still_waiting}/endre", f"/meld-av/{links.token('leave', signup_id(1))}"):
         assert f'href="{path}"' in text
@@ -67,7 +67,7 @@ async def test_waiting_page_leads_to_change_pause_leave_and_centre(world: World,
 async def test_waiting_page_in_a_pause_says_so_and_leads_back(world: World, app: FastAPI) -> None:
     await world.deliver(world.ready(1), world.paused(1))
     answer = await Browser(app).get(page(1))
-    still_waiting = f"/fortsatt/{Links(LINK_KEY, LINK_PATHS).token('still_waiting', signup_id(1))}"
+    still_waiting = f"/fortsatt/{Links.under_one_key(LINK_KEY, LINK_PATHS).token('still_waiting', signup_id(1))}"
     assert "Du har pause" in words(answer)
     assert "Du står på ventelisten" not in words(answer)
     assert "Ta en pause" not in words(answer)
@@ -77,7 +77,7 @@ async def test_waiting_page_in_a_pause_says_so_and_leads_back(world: World, app:
 
 
 async def test_waiting_page_with_token_for_a_seat_answers_404(app: FastAPI) -> None:
-    seat = Links(LINK_KEY, LINK_PATHS).token("seat", signup_id(1))
+    seat = Links.under_one_key(LINK_KEY, LINK_PATHS).token("seat", signup_id(1))
 
     assert (await Browser(app).get(f"/venter/{seat}")).status_code == 404
 

@@ -17,7 +17,7 @@ from tests.grouping.support.staff_acts import decide
 from tests.grouping.support.world import World, person_id, signup_id
 from tests.grouping.test_lives import as_member, seat_ids, start_group
 
-LINKS = Links(LINK_KEY, LINK_PATHS)
+LINKS = Links.under_one_key(LINK_KEY, LINK_PATHS)
 
 
 def link(seat_id: UUID) -> str:

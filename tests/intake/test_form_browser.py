@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator
 import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, expect
-from pydantic import SecretStr
 
 from intake.app import build
 from tests.browser import axe
@@ -37,7 +36,7 @@ async def url(world: World) -> AsyncIterator[str]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = build(settings(world, public_url=address, form_key=SecretStr("k" * 40)), world.clock)
+    app = build(settings(world, public_url=address), world.clock)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     running = asyncio.create_task(server.serve([listener]))
     yield address

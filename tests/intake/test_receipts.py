@@ -13,13 +13,14 @@ from intake.handlers import consumers
 from intake.store import inbox
 from intake.vault.receipt import ReceiptSigner, verified
 from shared.events import Stream, erasures, people
+from shared.kit.keys import fixed
 from shared.kit.messaging.causes import Cause
 from shared.reference.retention import Data, kept_for
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
 from tests.intake.test_own_pages import opened
 
-SIGNER = ReceiptSigner(b"s" * 32)
+SIGNER = ReceiptSigner(fixed(b"s"))
 STATEMENT = {"issuer": "https://selvhjelp.example", "day": "2026-11-26", "deleted": {"intake": {"people": 1}}}
 
 
@@ -97,7 +98,7 @@ async def test_forged_link_shows_no_receipt(browser: Browser, world: World, toke
 )
 def test_changed_receipt_is_not_genuine(change: Any) -> None:
     text = SIGNER.sign(STATEMENT)
-    assert verified(text, SIGNER.public_key) == STATEMENT
-    assert verified(change(text), SIGNER.public_key) is None
-    assert verified(text, ReceiptSigner(b"t" * 32).public_key) is None
+    assert verified(text, SIGNER.public_keys[0]) == STATEMENT
+    assert verified(change(text), SIGNER.public_keys[0]) is None
+    assert verified(text, ReceiptSigner(fixed(b"t")).public_keys[0]) is None
     assert verified(text, "not a key") is None

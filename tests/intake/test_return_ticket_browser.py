@@ -30,7 +30,9 @@ async def test_person_takes_a_ticket_and_a_receipt_along(
     await go_on(page, "#request button")
     await decide_all(world.db, world.vault, world.directory, world.clock)
     asked = [event for event in await world.events() if isinstance(event, people.PageLinkAsked)]
-    await page.goto(f"{url}{Links(SecretStr(KEY), LINK_PATHS).url('', language, 'my_page', asked[-1].link_id)}")
+    await page.goto(
+        f"{url}{Links.under_one_key(SecretStr(KEY), LINK_PATHS).url('', language, 'my_page', asked[-1].link_id)}"
+    )
     await go_on(page, "#open button")
     await go_on(page, "#ticket button")
     await look(page, f"{name}-0-ticket")

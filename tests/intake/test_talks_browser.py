@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 
 def talk_path(signup_id: UUID, language: str = "nb") -> str:
-    return Links(SecretStr(KEY), LINK_PATHS).url("", language, TALK, signup_id)
+    return Links.under_one_key(SecretStr(KEY), LINK_PATHS).url("", language, TALK, signup_id)
 
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])

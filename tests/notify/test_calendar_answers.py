@@ -31,7 +31,7 @@ ATTENDEE = "kari@example.org"
 
 def asking_renderer() -> Renderer:
     """A renderer of an installation with an inbound mailbox."""
-    links = Links(SecretStr(KEY), LINK_PATHS)
+    links = Links.under_one_key(SecretStr(KEY), LINK_PATHS)
     return Renderer(mail_registry(), links, PUBLIC_URL, MAIL_DOMAIN, helplines.load(), ORGANIZER, ANSWERS)
 
 
@@ -217,7 +217,7 @@ async def test_what_is_no_answer_to_this_meeting_changes_nothing(
 
 async def test_stranger_who_knows_the_uid_cannot_answer(office: Office) -> None:
     person = await coming(office)
-    stranger = AnswerAddresses(DOMAIN, b"x" * 32).of(person.invitation_id)
+    stranger = AnswerAddresses(DOMAIN, lambda: [b"x" * 32]).of(person.invitation_id)
     other = ANSWERS.of(uuid4())
     return_path = PATHS.of(person.invitation_id)
     async with lmtp_server(inbound_mailbox(office.desk)) as server:

@@ -26,7 +26,7 @@ from tests.notify.support.itip import violations
 from tests.notify.support.kontaktmoter import Circle, Office, allow
 from tests.notify.test_calendar_imports import by_ical, by_vobject
 
-LINKS = Links(SecretStr(KEY), LINK_PATHS)
+LINKS = Links.under_one_key(SecretStr(KEY), LINK_PATHS)
 
 
 def page_of(link_id: UUID) -> str:

@@ -259,7 +259,7 @@ def _token(html: str) -> str:
 
 
 def token_of(purpose: str, id_: UUID) -> str:
-    return Links(SecretStr(KEY), LINK_PATHS).token(purpose, id_)
+    return Links.under_one_key(SecretStr(KEY), LINK_PATHS).token(purpose, id_)
 
 
 async def test_dissolved_group_is_told_once_and_waits_for_choices(desk: Desk) -> None:
@@ -303,7 +303,10 @@ async def test_new_group_is_confirmed_with_the_kept_place_in_the_queue(desk: Des
     assert "Du står på ventelisten igjen, med den plassen i køen som du hadde." in said
     assert ("Du vil gjerne møte de samme igjen." in said) == with_same_people
     assert ("Du møter nye folk" in said) != with_same_people
-    assert Links(SecretStr(KEY), LINK_PATHS).token("waiting", person.signup_id) in renderer().render(content).text
+    assert (
+        Links.under_one_key(SecretStr(KEY), LINK_PATHS).token("waiting", person.signup_id)
+        in renderer().render(content).text
+    )
 
 
 @pytest.mark.parametrize("meanwhile", ["offered", "paused", "withdrawn"])

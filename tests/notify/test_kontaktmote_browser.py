@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 KEEP = os.environ.get("KEEP_SCREENSHOTS", "")
 """A folder for screenshots, to look at."""
 
-LINKS = Links(SecretStr(KEY), LINK_PATHS)
+LINKS = Links.under_one_key(SecretStr(KEY), LINK_PATHS)
 
 
 async def look(page: Page, name: str) -> None:

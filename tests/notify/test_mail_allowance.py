@@ -112,7 +112,7 @@ async def _has_tried(server: Server, count: int) -> bool:
 
 
 async def test_each_mail_has_its_own_return_path_and_a_signature(feed: Feed) -> None:
-    paths = ReturnPaths("retur.example.org", b"k" * 32)
+    paths = ReturnPaths("retur.example.org", lambda: [b"k" * 32])
     intake, server = Intake(), Server()
     addresses = await queue(feed, intake, 3)
     signer = Signer("example.org", "s2026", keys()[0])

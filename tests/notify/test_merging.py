@@ -35,7 +35,7 @@ NAMES = (
 
 def answering() -> Renderer:
     """Return a renderer of mails whose calendar files name their recipient."""
-    links = Links(SecretStr("k" * 32), LINK_PATHS)
+    links = Links.under_one_key(SecretStr("k" * 32), LINK_PATHS)
     lines = helplines.load()
     return Renderer(mail_registry(), links, "https://senter.example", "a.example", lines, "hei@a.example", ANSWERS)
 

@@ -15,7 +15,7 @@ from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
 from tests.notify.support.contents import EXAMPLES, KEY, KINDS, LANGUAGES, PUBLIC_URL, content, renderer
 
-LINKS = Links(SecretStr(KEY), LINK_PATHS)
+LINKS = Links.under_one_key(SecretStr(KEY), LINK_PATHS)
 TOKEN = re.compile(r"[\w-]{60,}")
 """As long as the shortest token of a link."""
 

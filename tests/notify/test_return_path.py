@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from notify.domain.return_path import ReturnPaths
 
-PATHS = ReturnPaths("retur.example.org", b"k" * 32)
-OTHER_KEY = ReturnPaths("retur.example.org", b"x" * 32)
-OTHER_DOMAIN = ReturnPaths("andre.example.org", b"k" * 32)
+PATHS = ReturnPaths("retur.example.org", lambda: [b"k" * 32])
+OTHER_KEY = ReturnPaths("retur.example.org", lambda: [b"x" * 32])
+OTHER_DOMAIN = ReturnPaths("andre.example.org", lambda: [b"k" * 32])
 MAIL = UUID("01a217b6-1855-7382-ab66-759fde71c7ec")
 
 

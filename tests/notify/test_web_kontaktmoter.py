@@ -20,7 +20,7 @@ from tests.notify.support.desk import Desk, words
 from tests.notify.support.events import CENTRE
 from tests.notify.support.kontaktmoter import PLACE, Circle, Office, allow, on_its_own
 
-LINKS = Links(SecretStr(KEY), LINK_PATHS)
+LINKS = Links.under_one_key(SecretStr(KEY), LINK_PATHS)
 FORM = {"for_whom": "all_active_groups", "begins": "18:00", "ends": "20:00", "place": PLACE, "every_weeks": "0"}
 
 

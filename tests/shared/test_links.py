@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from shared.kit.links import Links
 from shared.reference.link_purposes import CONFIRM, LEAVE, LINK_PATHS, SEAT
 
-LINKS = Links(SecretStr("k" * 40), LINK_PATHS)
+LINKS = Links.under_one_key(SecretStr("k" * 40), LINK_PATHS)
 
 
 @pytest.mark.parametrize("purpose", LINK_PATHS)
@@ -23,7 +23,7 @@ def test_read_rubbish_is_none(token: str) -> None:
 
 
 def test_token_of_another_key_is_none() -> None:
-    token = Links(SecretStr("l" * 40), LINK_PATHS).token(SEAT, uuid4())
+    token = Links.under_one_key(SecretStr("l" * 40), LINK_PATHS).token(SEAT, uuid4())
 
     assert LINKS.read(SEAT, token) is None
 

@@ -16,7 +16,7 @@ class Settings(ServiceSettings):
 
 
 DATABASE = "postgresql+asyncpg://toy@127.0.0.1/toy"
-KEYS = {"link_key": "k" * 32, "form_key": "k" * 32, "staff_keys": STAFF_KEYS}
+KEYS = {"common_key": "k" * 32, "staff_keys": STAFF_KEYS}
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ KEYS = {"link_key": "k" * 32, "form_key": "k" * 32, "staff_keys": STAFF_KEYS}
 )
 def test_value_file_gives_value_without_marks_around_it(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(content)
-    assert read_value_file("TOY_LINK_KEY_FILE", tmp_path / "file") == "hemmelig"
+    assert read_value_file("TOY_COMMON_KEY_FILE", tmp_path / "file") == "hemmelig"
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_value_file_that_cannot_be_read_is_named(content: bytes, tmp_path: Path)
     file = tmp_path / "file"
     file.write_bytes(content)
     with pytest.raises(SettingError) as caught:
-        read_value_file("TOY_LINK_KEY_FILE", file)
+        read_value_file("TOY_COMMON_KEY_FILE", file)
     assert str(file) in str(caught.value)
-    assert "TOY_LINK_KEY_FILE" in str(caught.value)
+    assert "TOY_COMMON_KEY_FILE" in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
 
 
@@ -60,16 +60,16 @@ def test_value_file_that_cannot_be_read_is_named(content: bytes, tmp_path: Path)
 def test_empty_value_file_is_no_value(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "file"
     file.write_bytes(content)
-    monkeypatch.setenv("TOY_LINK_KEY_FILE", str(file))
+    monkeypatch.setenv("TOY_COMMON_KEY_FILE", str(file))
     with pytest.raises(ValidationError) as caught:
-        Settings(database_url=SecretStr(DATABASE), form_key=SecretStr("f" * 32), staff_keys=STAFF_KEYS)
+        Settings(database_url=SecretStr(DATABASE), staff_keys=STAFF_KEYS)
     assert [error["type"] for error in caught.value.errors()] == ["missing"]
 
 
 @pytest.mark.parametrize("name", ["missing", "."])
 def test_value_file_that_is_no_file_is_named(name: str, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="cannot read"):
-        read_value_file("TOY_LINK_KEY_FILE", tmp_path / name)
+        read_value_file("TOY_COMMON_KEY_FILE", tmp_path / name)
 
 
 @pytest.mark.parametrize(

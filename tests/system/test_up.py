@@ -188,14 +188,13 @@ def test_up_wanted_port_taken_ends_with_one_line(tmp_path: Path) -> None:
 def test_up_service_cannot_start_ends_with_one_line(tmp_path: Path) -> None:
     secrets = tmp_path / "x" / "secrets"
     secrets.mkdir(parents=True)
-    (secrets / "form_key").write_text("short\n")
+    (secrets / "common_key").write_text("short\n")
     command = [sys.executable, "-m", "selvhjelp", "up", "--data", str(tmp_path / "x"), "--port", "0"]
     finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     assert finished.returncode == 1
     service = r"(?P<name>intake|grouping|notify)"
-    line = (
-        rf"selvhjelp: {service} stopped \(status 1\): (?P=name): .*_FORM_KEY .* \(see {tmp_path}/x/logs/(?P=name).log\)"
-    )
+    log = f"{tmp_path}/x/logs/(?P=name).log"
+    line = rf"selvhjelp: {service} stopped \(status 1\): (?P=name): .*_COMMON_KEY .* \(see {log}\)"
     assert re.fullmatch(line, finished.stderr.rstrip("\n"))
     assert finished.stdout.endswith("Everything is stopped.\n")
     assert json.loads((tmp_path / "x" / "state.json").read_text())["pids"] == {}

@@ -58,7 +58,7 @@ def samples(kind: str) -> Iterator[Sample]:
 @cache
 def renderer() -> Renderer:
     """Return a renderer whose links are the same in each run."""
-    links = Links(SecretStr("k" * 32), LINK_PATHS)
+    links = Links.under_one_key(SecretStr("k" * 32), LINK_PATHS)
     return Renderer(mail_registry(), links, PUBLIC_URL, "post.example", helplines.load(), "hei@post.example")
 
 

@@ -18,6 +18,7 @@ from devtools.local.process import LocalProcess
 from selvhjelp.up import databases
 from selvhjelp.up.data_directory import DataDirectory
 from shared.kit.clock import FastClock
+from shared.reference.key_rings import RINGS
 
 SERVICES: Final = ("intake", "grouping", "notify")
 PORTS: Final = ("gateway", "mailbox", "smtp", "lmtp", "postgres", "nats", *SERVICES)
@@ -99,7 +100,10 @@ def mailbox(data: DataDirectory, ports: Mapping[str, int]) -> Web:
 
 def service(name: str, data: DataDirectory, ports: Mapping[str, int], server: Postgres, clock: FastClock | None) -> Web:
     """Return one of the three services, with the settings that production gives it in its own way."""
-    secrets = {"link_key": "link_key", "form_key": "form_key"}
+    rings = [ring for ring, holders in RINGS.items() if name in holders]
+    for ring in rings:
+        data.ring(ring)
+    secrets: dict[str, str] = {}
     plain = {
         "host": LOOPBACK,
         "port": str(ports[name]),
@@ -127,7 +131,7 @@ def service(name: str, data: DataDirectory, ports: Mapping[str, int], server: Po
         data.secret(secret)
     for database in urls.values():
         data.write_secret(f"{database}_database_url", databases.driver_url(server, data, database))
-    secrets |= data.staff_keys(signing=name == "intake")
+    secrets |= data.staff_keys(signing=name == "intake") | {ring: ring for ring in rings}
     files = secrets | {setting: f"{database}_database_url" for setting, database in urls.items()}
     folder = data.directory / "secrets"
     env = {f"{name}_{setting}".upper(): value for setting, value in plain.items()}

@@ -25,6 +25,7 @@ from typing import Any, Final
 from devtools.local import postgres
 from devtools.local.ports import ephemeral_ports, free_port, is_free, release_port, reserve_port
 from selvhjelp.console import CommandError
+from selvhjelp.operations import key_files
 from shared.kit.assertions import new_keys
 from shared.kit.clock import FastClock
 
@@ -78,6 +79,13 @@ class DataDirectory:
         if not path.exists():
             self.write_secret(name, base64.urlsafe_b64encode(secrets.token_bytes(SECRET_BYTES)).decode())
         return path.read_text().strip()
+
+    def ring(self, name: str) -> None:
+        """Create a key that services share, in one version; the ``link_key`` of before goes on verifying."""
+        folder = self.directory / "secrets"
+        if not (folder / name).exists():
+            old = folder / "link_key"
+            self.write_secret(name, key_files.first_versions(old.read_text().strip() if old.exists() else None))
 
     def staff_keys(self, *, signing: bool) -> dict[str, str]:
         """Return settings and secrets of the keys for who is signed in, created at first use; one signs for all."""

@@ -43,7 +43,7 @@ from grouping.web.messages import SENTENCES
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
-from shared.kit.links import Links, derived_key
+from shared.kit.links import Links
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.request import request_reply
 from shared.kit.service import Service
@@ -53,6 +53,7 @@ from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import access
 from shared.reference.centres import CentreDirectory
+from shared.reference.key_rings import FORM_RINGS, LINK_RINGS, VOTES
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
 
@@ -72,9 +73,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """
     clock = clock or clock_from(settings.clock)
     database = Database(settings.database_url)
-    context = GroupingContext(
-        CentreDirectory.from_file(settings.centres_file), vote_key=derived_key(settings.link_key, "votes")
-    )
+    vote_keys = settings.ring("grouping_key").keys(VOTES)
+    context = GroupingContext(CentreDirectory.from_file(settings.centres_file), vote_keys=vote_keys)
     service = Service(
         "grouping",
         settings,
@@ -126,13 +126,14 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         routers=routers,
         security_page=security_page.routes("/stab/hendelser/grupper"),
         sentences=SENTENCES,
+        shared_forms=FORM_RINGS,
     )
     app.state.deps = Deps(
         pages=pages,
         database=database,
         context=context,
         clock=clock,
-        links=Links(settings.link_key, LINK_PATHS),
+        links=Links(settings.held(LINK_RINGS), LINK_PATHS),
         snapshots=SnapshotCache(database, context),
         contacts=StartContacts(partial(request_reply, service.broker)),
     )

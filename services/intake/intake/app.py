@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from intake import handlers, jobs
 from intake.jobs import JobContext
@@ -57,7 +58,7 @@ from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
 from shared.kit.jobs import PeriodicJob
-from shared.kit.links import Links, derived_key
+from shared.kit.links import Links
 from shared.kit.logging import get_logger
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.handled_events import FORGET_SECONDS, forget_all_handled
@@ -69,6 +70,7 @@ from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import access, helplines, places, ways_on
 from shared.reference.centres import CentreDirectory
+from shared.reference.key_rings import FORM_RINGS, LINK_RINGS, RECEIPTS, TICKETS
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
 
@@ -203,6 +205,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         cors_origins=settings.origins,
         labels=LABELS,
         sentences=SENTENCES,
+        shared_forms=FORM_RINGS,
     )
     app.state.deps = Deps(
         pages=pages,
@@ -211,17 +214,21 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         clock=clock,
         directory=directory,
         places=places.load(),
-        links=Links(settings.link_key, LINK_PATHS),
-        receipts=ReceiptSigner(derived_key(settings.link_key, "erasure-receipt")),
-        tickets=ReturnTickets(derived_key(settings.link_key, "return-ticket")),
+        links=Links(settings.held(LINK_RINGS), LINK_PATHS),
+        receipts=ReceiptSigner(settings.ring("intake_key").keys(RECEIPTS)),
+        tickets=ReturnTickets(settings.ring("intake_key").keys(TICKETS)),
         users=LocalUsers(database.transaction, directory),
         signup_limit=RateLimiter(settings.signups_per_address, time.monotonic),
         draft_limit=RateLimiter(settings.drafts_per_address, time.monotonic),
         sign_in_limit=RateLimiter(SIGN_INS_PER_ADDRESS, time.monotonic),
-        assertions=AssertionSigner(settings.staff_signing_key),
+        assertions=settings.live("staff_signing_key", _signer),
         help_lines=helplines.load(settings.centres_file),
         ways_on=ways_on.load(settings.centres_file),
         api_origins=frozenset({*settings.origins, settings.public_url}),
         secure=settings.public_url.startswith("https://"),
     )
     return app
+
+
+def _signer(pem: str) -> AssertionSigner:
+    return AssertionSigner(SecretStr(pem))

@@ -9,7 +9,7 @@ from pydantic_settings import SettingsConfigDict
 
 from intake.vault.kek import Kek
 from shared.kit.assertions import AssertionSigner, AssertionVerifier
-from shared.kit.setting_values import DatabaseUrl, Origins, SecretKey, SigningKey
+from shared.kit.setting_values import DatabaseUrl, Origins, RingText, SecretKey, SigningKey
 from shared.kit.settings import ServiceSettings
 
 
@@ -27,6 +27,8 @@ class Settings(ServiceSettings):
 
     Attributes:
         centres_file: The installation's own centres and policies, instead of the presets.
+        intake_key: Signs the forms of this service, receipts and return tickets; nobody else has it.
+        intake_notify_key: Signs links and forms of intake that notify makes too.
         keys_database_url: The key database, with a role of its own.
         key_encryption_key: 32 bytes in base64 that wrap the person keys; ``new:…,old:…`` while one replaces another.
         staff_signing_key: Signs who is signed in, a private Ed25519 key in PEM; its public key is in ``staff_keys``.
@@ -40,6 +42,8 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
 
     centres_file: Path | None = None
+    intake_key: RingText
+    intake_notify_key: RingText
     keys_database_url: DatabaseUrl
     key_encryption_key: Annotated[SecretStr, AfterValidator(_kek)]
     staff_signing_key: SigningKey

@@ -1,6 +1,6 @@
 """The composition root of notify."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -57,6 +57,7 @@ from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import access, helplines
 from shared.reference.centres import CentreDirectory
+from shared.reference.key_rings import FORM_RINGS, LINK_RINGS, MAIL_TAGS
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
 
@@ -119,7 +120,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         follower=Follower(database, policy_book, directory.apply),
         erased_ids=erased_ids(),
     )
-    links = Links(settings.link_key, LINK_PATHS)
+    links = Links(settings.held(LINK_RINGS), LINK_PATHS)
     deps = Deps(
         database=database,
         clock=clock,
@@ -169,6 +170,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         ],
         security_page=security_page.routes("/stab/hendelser/post"),
         sentences=SENTENCES,
+        shared_forms=FORM_RINGS,
     )
     app.state.deps = deps
     return app
@@ -190,7 +192,13 @@ def _inbound_mailbox(
     if settings.imap_host is None:
         check_inbound(settings.lmtp_host, settings.lmtp_port)
     reader = Reader(return_paths, _answer_addresses(settings), settings.mail_domain)
-    return InboundMailbox(context, reader, settings.link_key.get_secret_value().encode())
+    return InboundMailbox(context, reader, _tag_keys(settings))
+
+
+def _tag_keys(settings: Settings) -> Callable[[], Sequence[bytes]]:
+    """Return the keys of tagged addresses, the newest first, as they are whenever they are asked for."""
+    ring = settings.ring("notify_key")
+    return lambda: [ring.key(version, MAIL_TAGS) for version in ring.value]
 
 
 def _imap_account(settings: Settings) -> ImapAccount | None:
@@ -207,13 +215,13 @@ def _imap_account(settings: Settings) -> ImapAccount | None:
 
 
 def _answer_addresses(settings: Settings) -> AnswerAddresses:
-    return AnswerAddresses(settings.return_path_domain or "", settings.link_key.get_secret_value().encode())
+    return AnswerAddresses(settings.return_path_domain or "", _tag_keys(settings))
 
 
 def _mailer_settings(settings: Settings) -> MailerSettings:
     paths = signer = None
     if settings.return_path_domain is not None:
-        paths = ReturnPaths(settings.return_path_domain, settings.link_key.get_secret_value().encode())
+        paths = ReturnPaths(settings.return_path_domain, _tag_keys(settings))
     if settings.dkim_selector is not None and settings.dkim_key is not None:
         domain = settings.mail_from.rpartition("@")[2]
         signer = Signer(domain, settings.dkim_selector, settings.dkim_key.get_secret_value().encode())

@@ -15,7 +15,7 @@ from notify.signing import is_key
 from notify.smtp import Security, SmtpTimeouts
 from shared.kit import addresses
 from shared.kit.addresses import AddressInvalid
-from shared.kit.setting_values import Host, Port, ascii_domain, is_near
+from shared.kit.setting_values import Host, Port, RingText, ascii_domain, is_near
 from shared.kit.settings import ServiceSettings
 
 
@@ -64,6 +64,8 @@ class Settings(ServiceSettings):
 
     Attributes:
         centres_file: The installation's own centres and policies, instead of the presets.
+        notify_key: Signs the links, forms and tagged addresses of this service; nobody else has it.
+        intake_notify_key, grouping_notify_key: Sign links and forms of the other services that notify makes too.
         smtp_host, smtp_port: Mail server that relays our mails.
         smtp_security: "starttls" or "tls"; "none" only for a mail server on this very machine or network.
         smtp_username, smtp_password: For a server that asks who sends; both or neither.
@@ -90,6 +92,9 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="NOTIFY_")
 
     centres_file: Path | None = None
+    notify_key: RingText
+    intake_notify_key: RingText
+    grouping_notify_key: RingText
     smtp_host: Host
     smtp_port: Port = 587
     smtp_username: str | None = None

@@ -15,6 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 from pydantic import SecretStr
 
+from shared.kit.keys import Live
 from shared.kit.staff import StaffMember
 
 HEADER: Final = "selvhjelp-staff"
@@ -95,6 +96,23 @@ class AssertionVerifier:
         if claims["aud"] != self._service or not 0 < remaining_seconds <= ASSERTION_LIFETIME.total_seconds() + 1:
             return None
         return StaffMember(claims["sub"], frozenset(claims["roles"]), frozenset(claims["centres"]), claims["sid"])
+
+
+class LiveVerifier:
+    """
+    Verifies assertions with the keys that are in the mounted file now.
+
+    Args:
+        verifier: Made anew when the file changes.
+    """
+
+    def __init__(self, verifier: Live[AssertionVerifier]) -> None:
+        self._live = verifier
+
+    def member(self, header: str, now: datetime) -> StaffMember | None:
+        """Return the asserted member, as :meth:`AssertionVerifier.member`."""
+        member = self._live.value.member(header, now)
+        return self._live.value.member(header, now) if member is None and self._live.refresh() else member
 
 
 def new_keys() -> tuple[str, str]:

@@ -11,16 +11,16 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Self
 from uuid import UUID
 
 from pydantic import SecretStr
 
-_ID_BYTES = 16
+from shared.kit.keys import KeyVersion, Ring
 
-
-def derived_key(key: SecretStr, purpose: str) -> bytes:
-    """Return a key of 32 bytes for another purpose than that of links, made of their key."""
-    return hmac.digest(key.get_secret_value().encode(), b"key|" + purpose.encode(), hashlib.sha256)
+_ID_BYTES: Final = 16
+_TELLS_TIME: Final = 7
 
 
 class Links:
@@ -28,33 +28,71 @@ class Links:
     Makes and reads the tokens of links.
 
     Args:
-        key: Signs them; the same in all services.
+        rings: Purpose to ring, of those purposes only whose links this service makes or reads.
         paths: The page that a link of each purpose opens.
     """
 
-    def __init__(self, key: SecretStr, paths: Mapping[str, str]) -> None:
-        self._key = key.get_secret_value().encode()
+    def __init__(self, rings: Mapping[str, Ring], paths: Mapping[str, str]) -> None:
+        self._rings = rings
         self._paths = paths
 
-    def _mac(self, purpose: str, id_: UUID) -> bytes:
-        return hmac.digest(self._key, b"link|" + purpose.encode() + b"|" + id_.bytes, hashlib.sha256)
+    @classmethod
+    def under_one_key(cls, key: SecretStr, paths: Mapping[str, str]) -> Self:
+        """Return links of all purposes under one key, for samples."""
+        return cls(dict.fromkeys(paths, Ring("key", key.get_secret_value())), paths)
 
     def token(self, purpose: str, id_: UUID) -> str:
-        """Return the token that lets the holder of a mail answer one question."""
-        return base64.urlsafe_b64encode(id_.bytes + self._mac(purpose, id_)).decode().rstrip("=")
+        """
+        Return the token that lets the holder of a mail answer one question.
+
+        Raises:
+            KeyError: This service does not hold the key of the purpose.
+        """
+        ring = self._rings[purpose]
+        return base64.urlsafe_b64encode(id_.bytes + _mac(ring, ring.value[0], purpose, id_)).decode().rstrip("=")
 
     def read(self, purpose: str, token: str) -> UUID | None:
-        """Return the id of the question, None for a token that was not made here for this purpose."""
+        """
+        Return the id of the question, None for a token that was not made for this purpose with a key that counts.
+
+        A key that another has replaced opens questions of before only: nobody can make links to new ones with it.
+
+        Raises:
+            KeyError: This service does not hold the key of the purpose.
+        """
+        ring = self._rings[purpose]
         try:
             raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             return None
         if len(raw) != _ID_BYTES + hashlib.sha256().digest_size:
             return None
-        id_ = UUID(bytes=raw[:_ID_BYTES])
-        return id_ if hmac.compare_digest(raw[_ID_BYTES:], self._mac(purpose, id_)) else None
+        id_, mac = UUID(bytes=raw[:_ID_BYTES]), raw[_ID_BYTES:]
+        if self._is_made(ring, purpose, id_, mac) or (ring.refresh() and self._is_made(ring, purpose, id_, mac)):
+            return id_
+        return None
+
+    def _is_made(self, ring: Ring, purpose: str, id_: UUID, mac: bytes) -> bool:
+        return any(
+            hmac.compare_digest(mac, _mac(ring, version, purpose, id_))
+            for version in ring.value
+            if not _is_younger(id_, ring.replaced_on(version))
+        )
 
     def url(self, public_url: str, language: str, purpose: str, id_: UUID) -> str:
         """Return the whole link, to the page in the reader's language."""
         prefix = "" if language == "nb" else f"/{language}"
         return f"{public_url.rstrip('/')}{prefix}{self._paths[purpose]}/{self.token(purpose, id_)}"
+
+
+def _mac(ring: Ring, version: KeyVersion, purpose: str, id_: UUID) -> bytes:
+    key = ring.key(version, f"link|{purpose}")
+    return hmac.digest(key, b"link|" + purpose.encode() + b"|" + id_.bytes, hashlib.sha256)
+
+
+def _is_younger(id_: UUID, replaced_on: date | None) -> bool:
+    """Return True for an id that tells its time (UUIDv7), which is after the day that followed."""
+    if replaced_on is None or id_.version != _TELLS_TIME:
+        return False
+    made_on = datetime.fromtimestamp((id_.int >> 80) / 1000, UTC).date()
+    return made_on > replaced_on + timedelta(days=1)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import signal
 import socket
 import sys
 from collections.abc import Callable, Collection
@@ -54,7 +55,11 @@ def _sentence(name: str, error: SettingError) -> str:
 
 
 async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.socket]) -> None:
-    """Serve until SIGTERM or SIGINT, on the sockets that the parent process handed over or else on the own port."""
+    """
+    Serve until SIGTERM or SIGINT, on the sockets that the parent process handed over or else on the own port.
+
+    SIGHUP reads anew the keys whose files have changed.
+    """
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -69,6 +74,7 @@ async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.so
     )
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, settings.refresh_keys)
     await uvicorn.Server(config).serve(sockets=sockets or None)
 
 

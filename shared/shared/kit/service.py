@@ -39,6 +39,7 @@ DELETE_OLD_SECONDS: Final = 3600
 REPLAY_SECONDS: Final = 1
 FORGET_SECONDS: Final = 10
 DEAD_LETTER_TASK_SECONDS: Final = 20
+REFRESH_KEYS_SECONDS: Final = 5
 
 log = get_logger(__name__)
 
@@ -141,6 +142,7 @@ class Service:
             PeriodicJob("sync_dead_letter_task", DEAD_LETTER_TASK_SECONDS * real, self._sync_dead_letter_task),
             PeriodicJob("delete_old_events", DELETE_OLD_SECONDS * real, self._delete_old_events),
             PeriodicJob("flush_security_events", FLUSH_SECONDS * real, self._flush_security_events),
+            PeriodicJob("refresh_keys", REFRESH_KEYS_SECONDS * real, self._refresh_keys),
         )
 
     async def _listen(self) -> None:
@@ -190,6 +192,9 @@ class Service:
     async def _flush_security_events(self) -> None:
         if self.security is not None:
             await self.security.flush()
+
+    async def _refresh_keys(self) -> None:
+        self.settings.refresh_keys()
 
     async def _delete_old_events(self) -> None:
         async with self.database.transaction() as session:

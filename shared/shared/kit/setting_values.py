@@ -17,9 +17,8 @@ from sqlalchemy.exc import ArgumentError
 
 from shared.kit.assertions import AssertionSigner, AssertionVerifier
 from shared.kit.clock import clock_from
+from shared.kit.keys import KEY_MIN, parse_versions
 from shared.kit.text import is_invisible
-
-KEY_MIN: Final = 32  # characters
 
 _HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 _NEAR_DOMAINS: Final = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
@@ -177,6 +176,14 @@ def _key(value: SecretStr) -> SecretStr:
     return value
 
 
+def _ring_text(value: SecretStr) -> SecretStr:
+    try:
+        parse_versions(value.get_secret_value())
+    except ValueError as error:
+        raise PydanticCustomError("key", "{sentence}", {"sentence": str(error)}) from None
+    return value
+
+
 def _signing_key(value: SecretStr) -> SecretStr:
     try:
         AssertionSigner(value)
@@ -206,5 +213,8 @@ Origins = Annotated[str, AfterValidator(_origins)]
 Proxies = Annotated[str, AfterValidator(_proxies)]
 ClockSpec = Annotated[str | None, AfterValidator(_clock)]
 SecretKey = Annotated[SecretStr, AfterValidator(_key)]
+RingText = Annotated[SecretStr, AfterValidator(_ring_text)]
+"""A key in versions, see :mod:`shared.kit.keys`."""
+
 SigningKey = Annotated[SecretStr, AfterValidator(_signing_key)]
 StaffKeys = Annotated[str, AfterValidator(_staff_keys)]

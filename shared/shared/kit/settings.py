@@ -2,15 +2,16 @@
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.errors import SettingError
+from shared.kit.keys import Live, Ring
 from shared.kit.setting_values import (
     ClockSpec,
     DatabaseUrl,
@@ -19,9 +20,11 @@ from shared.kit.setting_values import (
     Port,
     Proxies,
     PublicUrl,
-    SecretKey,
+    RingText,
     StaffKeys,
 )
+
+T = TypeVar("T")
 
 
 def read_value_file(name: str, path: Path) -> str:
@@ -84,8 +87,7 @@ class ServiceSettings(BaseSettings):
         nats_url: One broker or several, separated by commas.
         nats_replicas: Copies of each stream: 1 on one broker, 3 in a cluster.
         public_url: Scheme and host of every link, as ``https://example.org``.
-        link_key: Signs links in mails; the same in all services.
-        form_key: Signs the hidden token of forms; the same in all services, since a page may have a form of another.
+        common_key: Signs the links and forms that all services make; the same in all of them.
         staff_keys: Verify who is signed in, as intake asserts it: public Ed25519 keys in PEM.
         trusted_proxies: Addresses and networks whose X-Forwarded-For is believed, separated by commas; * for all.
         clock: None for the real time, ``origin|real_origin|speed`` for rehearsal.
@@ -100,13 +102,52 @@ class ServiceSettings(BaseSettings):
     nats_url: NatsUrl = "nats://127.0.0.1:4222"
     nats_replicas: int = Field(default=1, ge=1, le=5)
     public_url: PublicUrl = "http://localhost:8080"
-    link_key: SecretKey
-    form_key: SecretKey
+    common_key: RingText
     staff_keys: StaffKeys
     trusted_proxies: Proxies = "127.0.0.1"
     clock: ClockSpec = None
     log_format: Literal["json", "console"] = "json"
     environment_label: str = ""
+
+    _live: dict[str, Live[Any]] = PrivateAttr(default_factory=dict)
+
+    def live(self, name: str, parse: Callable[[str], T]) -> Live[T]:
+        """Return what a setting holds, read anew when its mounted file changes; the same object each time."""
+        if name not in self._live:
+            self._live[name] = Live(name, self._text(name), parse, self._file(name))
+        return self._live[name]
+
+    def ring(self, name: str) -> Ring:
+        """Return the ring in a setting, read anew when its mounted file changes; the same object each time."""
+        ring = self._live.get(name)
+        if ring is None:
+            ring = self._live[name] = Ring(name, self._text(name), self._file(name))
+        assert isinstance(ring, Ring)
+        return ring
+
+    def held(self, rings: Mapping[str, str]) -> Mapping[str, Ring]:
+        """Return those of some rings, by purpose, that this service holds."""
+        return {purpose: self.ring(name) for purpose, name in rings.items() if name in type(self).model_fields}
+
+    def refresh_keys(self) -> None:
+        """Read anew every key whose mounted file has changed."""
+        for value in list(self._live.values()):
+            value.refresh()
+
+    def _text(self, name: str) -> str:
+        value = getattr(self, name)
+        return str(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+    def _file(self, name: str) -> Path | None:
+        """Return the mounted file that a setting was read from; None for one that was given otherwise."""
+        variable = f"{self.model_config.get('env_prefix', '')}{name}".upper()
+        path = os.environ.get(f"{variable}_FILE")
+        if path is None or variable in os.environ:
+            return None
+        try:
+            return Path(path) if read_value_file(variable, Path(path)) == self._text(name) else None
+        except SettingError:
+            return None
 
     @classmethod
     def settings_customise_sources(

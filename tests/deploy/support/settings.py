@@ -1,5 +1,6 @@
 """Environments of installations that are checked, but never started."""
 
+from shared.reference.key_rings import RINGS
 from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS
 
 SERVICES = ("INTAKE", "GROUPING", "NOTIFY")
@@ -14,10 +15,10 @@ def settings(**changes: str | None) -> dict[str, str]:
             f"{service}_DATABASE_URL": f"postgresql+asyncpg://{service.lower()}:x@127.0.0.1:1/{service.lower()}",
             f"{service}_NATS_URL": "nats://127.0.0.1:1",
             f"{service}_PUBLIC_URL": "https://grupper.example.org",
-            f"{service}_LINK_KEY": "link-key-of-thirty-two-signs-or-so",
-            f"{service}_FORM_KEY": "form-key-of-thirty-two-signs-or-so",
             f"{service}_STAFF_KEYS": STAFF_KEYS,
         }
+    for ring, holders in RINGS.items():
+        env |= {f"{service}_{ring}".upper(): f"{ring}-of-thirty-two-signs-or-so" for service in holders}
     env |= {
         "INTAKE_KEYS_DATABASE_URL": "postgresql+asyncpg://intake_keys:x@127.0.0.1:1/intake_keys",
         "INTAKE_KEY_ENCRYPTION_KEY": KEK,

@@ -27,6 +27,7 @@ from selvhjelp.rehearsal.visitor import Mailbox, Visitor
 from shared.kit.assertions import new_keys
 from shared.kit.database.migrations import upgrade
 from shared.kit.database.scripts import migration_scripts
+from tests.shared.support.keys import ring_environment
 
 SERVICES = ("intake", "grouping", "notify")
 PORTS = (*SERVICES, "gateway", "mailbox", "smtp")
@@ -322,11 +323,10 @@ class RunningSystem:
                 "DATABASE_URL": self._sqlalchemy(name),
                 "NATS_URL": self.nats.url,
                 "PUBLIC_URL": self.url,
-                "LINK_KEY": self._keys["link"],
-                "FORM_KEY": self._keys["form"],
                 "STAFF_KEYS": self._staff_keys,
             }
             settings |= {f"{name.upper()}_{key}": str(value) for key, value in common.items()}
+        settings |= ring_environment(self._keys["link"])
         return settings | {
             "INTAKE_KEYS_DATABASE_URL": self._sqlalchemy("intake_keys"),
             "INTAKE_KEY_ENCRYPTION_KEY": base64.b64encode(bytes.fromhex(self._keys["kek"])).decode(),

@@ -8,8 +8,9 @@ from pydantic import SecretStr
 
 from grouping.settings import Settings
 from shared.kit.staff import StaffMember
-from tests.grouping.support.keys import FORM_KEY, LINK_KEY
+from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.world import World
+from tests.shared.support.keys import rings_of
 from tests.shared.support.staff import STAFF_KEYS, signed
 
 KARI = StaffMember("kari", frozenset({"koordinator"}), frozenset({"link-bergen"}), "session-1")
@@ -23,8 +24,7 @@ def settings(world: World, nats_url: str = "nats://127.0.0.1:1") -> Settings:
         database_url=SecretStr(world.database.url.get_secret_value()),
         nats_url=nats_url,
         public_url="http://testserver",
-        link_key=LINK_KEY,
-        form_key=FORM_KEY,
+        **rings_of("grouping", LINK_KEY),
         staff_keys=STAFF_KEYS,
     )
 

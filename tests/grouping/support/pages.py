@@ -56,4 +56,4 @@ async def nine_in_area_on_hold(world: World, app: FastAPI) -> Browser:
 
 def waiting_page(number: int) -> str:
     """Return the address of a person's waiting page."""
-    return f"/venter/{Links(LINK_KEY, LINK_PATHS).token('waiting', signup_id(number))}"
+    return f"/venter/{Links.under_one_key(LINK_KEY, LINK_PATHS).token('waiting', signup_id(number))}"

@@ -23,11 +23,10 @@ from shared.kit.audit import AuditEntry
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.ids import derived_id, new_id
-from shared.kit.links import derived_key
 from shared.kit.messaging.causes import Cause
 from shared.reference import centres
 from shared.reference.centres import CentreDirectory
-from tests.grouping.support.keys import LINK_KEY
+from tests.grouping.support.keys import VOTE_KEYS
 
 E = TypeVar("E", bound=Event)
 
@@ -70,9 +69,7 @@ class World:
     def __init__(self, database: Database, clock: ManualClock, context: GroupingContext | None = None) -> None:
         self.database = database
         self.clock = clock
-        self.context = context or GroupingContext(
-            CentreDirectory(centres.load()), vote_key=derived_key(LINK_KEY, "votes")
-        )
+        self.context = context or GroupingContext(CentreDirectory(centres.load()), vote_keys=VOTE_KEYS)
         self.consumers = consumers(clock, self.context)
 
     # Events of intake

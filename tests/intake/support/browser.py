@@ -13,6 +13,7 @@ from intake.settings import Settings
 from intake.usecases.staff import add_staff
 from shared.kit.staff import StaffMember
 from tests.intake.support.world import INDEX_KEY, KEK, World, decide_all
+from tests.shared.support.keys import rings_of
 from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS, signed
 
 KEY = "k" * 40
@@ -26,8 +27,7 @@ def settings(world: World, **changes: Any) -> Settings:
         "key_encryption_key": SecretStr(KEK),
         "blind_index_key": INDEX_KEY,
         "public_url": URL,
-        "link_key": SecretStr(KEY),
-        "form_key": SecretStr(KEY),
+        **rings_of("intake", KEY),
         "staff_keys": STAFF_KEYS,
         "staff_signing_key": SIGNING_KEY,
         "cors_origins": "https://link-bergen.example",

@@ -36,7 +36,7 @@ KINDS = tuple(spec.kind for spec in mail_registry())
 
 
 def renderer(registry: MailRegistry | None = None) -> Renderer:
-    links = Links(SecretStr(KEY), LINK_PATHS)
+    links = Links.under_one_key(SecretStr(KEY), LINK_PATHS)
     return Renderer(registry or mail_registry(), links, PUBLIC_URL, MAIL_DOMAIN, helplines.load(), ORGANIZER)
 
 

@@ -20,9 +20,9 @@ from tests.notify.support.world import Feed, Intake
 
 FILES = Path(__file__).parent.parent / "bounces"
 DOMAIN = "retur.example.org"
-PATHS = ReturnPaths(DOMAIN, KEY.encode())
-ANSWERS = AnswerAddresses(DOMAIN, KEY.encode())
-STRANGER = ReturnPaths(DOMAIN, b"x" * 32)
+PATHS = ReturnPaths(DOMAIN, lambda: [KEY.encode()])
+ANSWERS = AnswerAddresses(DOMAIN, lambda: [KEY.encode()])
+STRANGER = ReturnPaths(DOMAIN, lambda: [b"x" * 32])
 OTHER_MAIL = UUID("01a217b6-1855-7382-ab66-759fde71c7ec")
 COMPLAINTS = f"fbl@{DOMAIN}"
 
@@ -52,7 +52,7 @@ def recipient_of(content: bytes, mail_id: UUID) -> str:
 
 def inbound_mailbox(feed: Feed) -> InboundMailbox:
     context = context_of(feed, Intake().answer)
-    return InboundMailbox(context, Reader(PATHS, ANSWERS, MAIL_DOMAIN), KEY.encode())
+    return InboundMailbox(context, Reader(PATHS, ANSWERS, MAIL_DOMAIN), lambda: [KEY.encode()])
 
 
 class MailServer:

@@ -26,6 +26,7 @@ from shared.kit.database.engine import Database
 from shared.reference.centres import CentreDirectory
 from tests.notify.support.contents import KEY, MAIL_DOMAIN, PUBLIC_URL
 from tests.notify.support.events import Person
+from tests.shared.support.keys import rings_of
 from tests.shared.support.staff import STAFF_KEYS
 
 MAIL_FROM = "hei@post.example"
@@ -155,8 +156,7 @@ def settings_of(database_url: str, nats_url: str, smtp_port: int, **changes: obj
         "database_url": SecretStr(database_url),
         "nats_url": nats_url,
         "public_url": PUBLIC_URL,
-        "link_key": SecretStr(KEY),
-        "form_key": SecretStr(KEY),
+        **rings_of("notify", KEY),
         "staff_keys": STAFF_KEYS,
         "smtp_host": "127.0.0.1",
         "smtp_port": smtp_port,

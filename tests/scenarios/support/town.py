@@ -46,6 +46,7 @@ from shared.events import STREAMS
 from shared.kit.assertions import HEADER
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
+from shared.reference.key_rings import RINGS
 from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS
 
 URL: Final = "http://selvhjelp.example"
@@ -299,8 +300,7 @@ async def running_town(
         "nats_url": nats_url,
         "public_url": URL,
         "centres_file": centres_file,
-        "link_key": KEY,
-        "form_key": KEY,
+        **dict.fromkeys(RINGS, KEY),
         "staff_keys": STAFF_KEYS,
     }
     async with AsyncExitStack() as stack:

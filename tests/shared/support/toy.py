@@ -53,8 +53,7 @@ class Toy:
         settings = ServiceSettings(
             database_url=SecretStr(database_url),
             nats_url=nats_url,
-            link_key=SecretStr(KEY),
-            form_key=SecretStr(KEY),
+            common_key=SecretStr(KEY),
             staff_keys=STAFF_KEYS,
         )
         self.fail_with: dict[UUID, list[Exception]] = {}

@@ -25,10 +25,9 @@ from intake.usecases.binding import Choice
 from shared.events import Event, Stream, event_class
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
-from shared.kit.links import derived_key
 from shared.reference.centres import CentreDirectory, Centres, load
 from shared.reference.policy import Policy
-from tests.grouping.support.keys import LINK_KEY
+from tests.grouping.support.keys import VOTE_KEYS
 from tests.grouping.support.world import World as GroupingWorld
 from tests.intake.support.world import World as IntakeWorld
 from tests.intake.support.world import vault_on
@@ -68,7 +67,7 @@ class TwoServices:
             )
         )
         self.intake.directory.replace(centres)
-        self.grouping.context = GroupingContext(CentreDirectory(centres), vote_key=derived_key(LINK_KEY, "votes"))
+        self.grouping.context = GroupingContext(CentreDirectory(centres), vote_keys=VOTE_KEYS)
         self.grouping.consumers = grouping.handlers.consumers(self.clock, self.grouping.context)
         self.waiting, self.arrived, self._read = [], [], {}
 

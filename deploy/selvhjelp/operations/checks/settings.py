@@ -14,12 +14,19 @@ from shared.kit.clock import clock_from
 from shared.kit.settings import ServiceSettings
 from shared.reference import centres, helplines, ways_on
 from shared.reference.installation import InstallationError
+from shared.reference.key_rings import RINGS
 
 PART: Final = "settings"
-SAME: Final = ("LINK_KEY", "FORM_KEY", "STAFF_KEYS", "PUBLIC_URL", "CLOCK", "CENTRES_FILE", "ENVIRONMENT_LABEL")
+SAME: Final = ("STAFF_KEYS", "PUBLIC_URL", "CLOCK", "CENTRES_FILE", "ENVIRONMENT_LABEL")
 """Settings that must be equal in all services: links, sign-in, time and centres depend on them."""
 
-KEYS: Final = ("LINK_KEY", "FORM_KEY", "KEY_ENCRYPTION_KEY", "BLIND_INDEX_KEY")
+SHARED: Final = {f"{name}".upper(): sorted(holders) for name, holders in RINGS.items() if len(holders) > 1}
+"""Keys that some services share, with those services."""
+
+KEYS: Final = (
+    *(f"INTAKE_{name}" for name in ("KEY_ENCRYPTION_KEY", "BLIND_INDEX_KEY")),
+    *(f"{min(holders)}_{name}".upper() for name, holders in RINGS.items()),
+)
 MOUNTED: Final = Path("/run/secrets")
 """Secrets mounted into a container; the mount protects them, and their file mode means nothing."""
 
@@ -66,25 +73,23 @@ def _keys(installation: Installation) -> Iterator[Finding]:
     values: dict[str, str] = {}
     for name in KEYS:
         try:
-            value = installation.value(f"INTAKE_{name}")
+            value = installation.value(name)
         except CommandError:
             continue
         if value and value in values:
-            yield warning(
-                PART, f"INTAKE_{name} and INTAKE_{values[value]} are the same", "give each a secret of its own"
-            )
+            yield warning(PART, f"{name} and {values[value]} are the same", "give each a secret of its own")
         if value:
             values[value] = name
 
 
 def _same(installation: Installation) -> Iterator[Finding]:
-    for name in SAME:
+    for name, services in {**dict.fromkeys(SAME, SERVICES), **SHARED}.items():
         try:
-            values = {installation.value(f"{service.upper()}_{name}") or "" for service in SERVICES}
+            values = {installation.value(f"{service.upper()}_{name}") or "" for service in services}
         except CommandError:
             continue  # reported already
         if len(values) > 1:
-            yield broken(PART, f"the services have different {name}", f"give all three the same {name}")
+            yield broken(PART, f"the services have different {name}", f"give {', '.join(services)} the same {name}")
 
 
 def _files(installation: Installation) -> Iterator[Finding]:

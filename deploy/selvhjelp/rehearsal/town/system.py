@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,6 +52,8 @@ from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.database.scripts import migration_scripts
 from shared.kit.jobs import PeriodicJob
+from shared.kit.keys import KeyVersion
+from shared.reference.key_rings import RINGS
 from shared.reference.log_fields import LOG_FIELDS
 
 STAFF: Final = "koordinator"
@@ -236,7 +238,7 @@ async def _databases(server: Postgres) -> dict[str, SecretStr]:
 def _apps(
     urls: dict[str, SecretStr], broker: Nats, public_url: str, smtp_port: int, clock: ManualClock
 ) -> dict[str, FastAPI]:
-    keys = {name: SecretStr(secrets.token_urlsafe(32)) for name in ("link_key", "form_key")}
+    keys = {name: SecretStr(str(KeyVersion.new(1, date.today()))) for name in RINGS}  # noqa: DTZ011 - any day
     signing_key, staff_keys = new_keys()
     common: dict[str, Any] = {
         **keys,

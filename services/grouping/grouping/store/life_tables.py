@@ -82,7 +82,12 @@ class Life(Base, table=True):
 
 
 class Vote(Base, table=True):
-    """An open vote of a group; see :mod:`grouping.domain.votes`. It is deleted with its seals at the deadline."""
+    """
+    An open vote of a group; see :mod:`grouping.domain.votes`. It is deleted with its seals at the deadline.
+
+    Attributes:
+        key_number: The version of the key that seals it.
+    """
 
     __tablename__ = "votes"
     __table_args__ = (sa.CheckConstraint(one_of("subject", ("conflict_visit", "admission")), name="votes_subject"),)
@@ -92,6 +97,7 @@ class Vote(Base, table=True):
     subject: str
     deadline: datetime = Field(sa_type=MOMENT)
     ballots: list[UUID] = Field(sa_type=_UUIDS)
+    key_number: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
 
 
 class VoteTurnout(Base, table=True):

@@ -6,6 +6,7 @@ from typing import Final
 from grouping.domain.matching.cells import Place
 from grouping.usecases.matcher_cache import MatcherCache
 from shared.errors import NotFoundError
+from shared.kit.keys import Keys
 from shared.reference.areas import Area
 from shared.reference.centres import Centre, CentreDirectory, Centres
 
@@ -18,7 +19,7 @@ class GroupingContext:
     Attributes:
         directory: Provides the centres of this installation with their policies.
         matchers: The cached matchers of this process.
-        vote_key: Seals the votes of groups; the same in all processes. None where no vote is handled.
+        vote_keys: Seal the votes of groups; the same in all processes. None where no vote is handled.
         changed_centres: Those whose policy has changed since their areas were last matched, as far as this process
             knows; lost with the process, since all areas are matched again now and then.
     """
@@ -26,7 +27,7 @@ class GroupingContext:
     directory: CentreDirectory
     matchers: MatcherCache = field(default_factory=MatcherCache)
     changed_centres: set[str] = field(default_factory=set)
-    vote_key: bytes | None = field(default=None, repr=False)
+    vote_keys: Keys | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.directory.changed = self.changed_centres.add

@@ -16,6 +16,7 @@ from grouping.usecases.context import GroupingContext
 from grouping.usecases.life_aggregate import begin_with_life
 from grouping.usecases.members import group_of_member
 from shared.errors import DomainError, NotFoundError
+from shared.kit.keys import Keys
 from shared.kit.messaging.causes import Cause
 
 
@@ -40,8 +41,16 @@ async def open_vote(
     secrets.SystemRandom().shuffle(seats)
     seat_of_ballot = {uuid4(): seat for seat in seats}
     vote = votes.Vote(uuid4(), group_id, subject, now + votes.OPEN_FOR, tuple(seat_of_ballot))
-    key = _key(context)
-    row = Vote(id=vote.id, group_id=group_id, subject=subject, deadline=vote.deadline, ballots=list(vote.ballots))
+    number = _keys(context).newest_number
+    key = _key(context, number)
+    row = Vote(
+        id=vote.id,
+        group_id=group_id,
+        subject=subject,
+        deadline=vote.deadline,
+        ballots=list(vote.ballots),
+        key_number=number,
+    )
     session.add(row)
     await session.flush()
     turnout = votes.empty_turnout(vote, key, secrets.token_bytes(votes.NONCE_BYTES))
@@ -70,7 +79,7 @@ async def answer_vote(
         _vote_of(row),
         votes.Turnout(turnout_row.nonce, turnout_row.sealed),
         box_row.sealed,
-        _key(context),
+        _key(context, row.key_number),
         ballot_id,
         yes=yes,
         chance=Chance(secrets.token_bytes(votes.NONCE_BYTES), secrets.token_bytes(votes.NOISE_BYTES)),
@@ -90,7 +99,7 @@ async def close_vote(
         return
     vote = _vote_of(row)
     box_row = await store.votes.box(session, row.id)
-    agreed = aggregate.life.is_ongoing and votes.all_agree(vote, box_row.sealed, _key(context), now)
+    agreed = aggregate.life.is_ongoing and votes.all_agree(vote, box_row.sealed, _key(context, row.key_number), now)
     told = aggregate.life.members
     aggregate.events.vote_closed(vote, told, agreed=agreed)
 
@@ -116,7 +125,7 @@ async def has_answered(session: AsyncSession, context: GroupingContext, ballot_i
         return None
     turnout_row = await store.votes.turnout(session, row.id, lock=False)
     turnout = votes.Turnout(turnout_row.nonce, turnout_row.sealed)
-    return row, votes.has_answered(_vote_of(row), turnout, _key(context), ballot_id)
+    return row, votes.has_answered(_vote_of(row), turnout, _key(context, row.key_number), ballot_id)
 
 
 def _vote_of(row: Vote) -> votes.Vote:
@@ -124,6 +133,12 @@ def _vote_of(row: Vote) -> votes.Vote:
     return votes.Vote(row.id, row.group_id, subject, row.deadline, tuple(row.ballots))
 
 
-def _key(context: GroupingContext) -> bytes:
-    assert context.vote_key is not None, "votes need a key"
-    return context.vote_key
+def _key(context: GroupingContext, number: int) -> bytes:
+    key = _keys(context).numbered(number)
+    assert key is not None, "the key of an open vote is gone"
+    return key
+
+
+def _keys(context: GroupingContext) -> Keys:
+    assert context.vote_keys is not None, "votes need a key"
+    return context.vote_keys

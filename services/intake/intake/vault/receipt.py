@@ -9,26 +9,31 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from shared.kit.keys import Keys
+
 
 class ReceiptSigner:
     """
     Signs receipts.
 
     Args:
-        seed: 32 bytes, for this purpose only.
+        seeds: 32 bytes each, for this purpose only; the newest signs.
     """
 
-    def __init__(self, seed: bytes) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+    def __init__(self, seeds: Keys) -> None:
+        self._seeds = seeds
 
     @property
-    def public_key(self) -> str:
-        """The key that verifies the receipts, in base64."""
-        return base64.b64encode(self._key.public_key().public_bytes_raw()).decode()
+    def public_keys(self) -> tuple[str, ...]:
+        """The keys that verify receipts, in base64, the newest first."""
+        keys = map(Ed25519PrivateKey.from_private_bytes, self._seeds.all())
+        return tuple(base64.b64encode(key.public_key().public_bytes_raw()).decode() for key in keys)
 
     def sign(self, statement: Mapping[str, object]) -> str:
         """Return a receipt as the text of a file: the statement and its signature."""
-        signature = base64.b64encode(self._key.sign(_bytes(statement))).decode()
+        signature = base64.b64encode(
+            Ed25519PrivateKey.from_private_bytes(self._seeds.newest).sign(_bytes(statement))
+        ).decode()
         return json.dumps({"statement": statement, "signature": signature}, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -21,6 +21,7 @@ from shared.kit.assertions import AssertionSigner
 from shared.kit.audit import Actor
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
+from shared.kit.keys import Live
 from shared.kit.links import Links
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember
@@ -62,7 +63,7 @@ class Deps:
     signup_limit: RateLimiter
     draft_limit: RateLimiter
     sign_in_limit: RateLimiter
-    assertions: AssertionSigner
+    assertions: Live[AssertionSigner]
     secure: bool
     api_origins: frozenset[str]
     help_lines: tuple[Helpline, ...]

@@ -20,8 +20,8 @@ ReceiptLink = Annotated[UUID | None, Depends(link_target(RECEIPT))]
 
 @router.get("/kvittering/nokkel")
 async def show_key(deps: WebDeps) -> Response:
-    """Return the public key that verifies receipts."""
-    return PlainTextResponse(f"{deps.receipts.public_key}\n")
+    """Return the public keys that verify receipts, the newest first."""
+    return PlainTextResponse("".join(f"{key}\n" for key in deps.receipts.public_keys))
 
 
 @router.get("/kvittering/{token}")

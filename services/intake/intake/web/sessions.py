@@ -53,7 +53,7 @@ async def check_session(request: Request, service: str, deps: WebDeps) -> Respon
         member = await _member(request, deps)
     if member is None:
         return RedirectResponse(localised(locale, sign_in_path(path)), 303)
-    return Response(status_code=204, headers={HEADER: deps.assertions.sign(member, service, wall_now())})
+    return Response(status_code=204, headers={HEADER: deps.assertions.value.sign(member, service, wall_now())})
 
 
 async def _member(request: Request, deps: Deps) -> StaffMember | None:

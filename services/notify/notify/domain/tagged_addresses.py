@@ -6,6 +6,7 @@ The tag says nothing about a person.
 
 import hmac
 from base64 import b32decode, b32encode
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import ClassVar, Final
@@ -21,18 +22,18 @@ class TaggedAddresses:
 
     Attributes:
         domain: Domain of an inbound mailbox that takes every address beginning with ``PREFIX``.
-        key: Secret from which that of the tags is derived.
+        keys: Return the secrets from which those of the tags are derived; the first makes, all are believed.
     """
 
     PREFIX: ClassVar[str]
     PURPOSE: ClassVar[bytes]
 
     domain: str
-    key: bytes = field(repr=False)
+    keys: Callable[[], Sequence[bytes]] = field(repr=False)
 
     def of(self, row_id: UUID) -> str:
         """Return the address of a row; the same each time."""
-        tag = b32encode(row_id.bytes + self._mac(row_id)).decode().lower()
+        tag = b32encode(row_id.bytes + self._mac(self.keys()[0], row_id)).decode().lower()
         return f"{self.PREFIX}{tag}@{self.domain}"
 
     def row_of(self, address: str) -> UUID | None:
@@ -47,8 +48,9 @@ class TaggedAddresses:
         if len(tag) != 16 + _MAC_BYTES:
             return None
         row_id = UUID(bytes=tag[:16])
-        return row_id if hmac.compare_digest(tag[16:], self._mac(row_id)) else None
+        believed = any(hmac.compare_digest(tag[16:], self._mac(key, row_id)) for key in self.keys())
+        return row_id if believed else None
 
-    def _mac(self, row_id: UUID) -> bytes:
-        key = blake2b(self.key, person=self.PURPOSE).digest()
+    def _mac(self, secret: bytes, row_id: UUID) -> bytes:
+        key = blake2b(secret, person=self.PURPOSE).digest()
         return blake2b(row_id.bytes, key=key, digest_size=_MAC_BYTES).digest()

@@ -1,6 +1,7 @@
 """Takes what comes to the inbound mailbox, by whatever protocol, to the use case that records it."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
@@ -33,12 +34,13 @@ class InboundMailbox:
     Attributes:
         context: Database, clock and registry of mails.
         reader: Reads what a mail says.
-        key: Secret under which reports are remembered; an address cannot be guessed from what is stored.
+        keys: Return the secrets under which reports are remembered, the oldest last; an address cannot be guessed from
+            what is stored.
     """
 
     context: NotifyContext
     reader: Reader
-    key: bytes = field(repr=False)
+    keys: Callable[[], Sequence[bytes]] = field(repr=False)
 
     async def take(self, content: bytes, recipient: str) -> bool:
         """
@@ -85,5 +87,5 @@ class InboundMailbox:
 
     def _id(self, row_id: UUID, content: bytes) -> UUID:
         """Return the same id for each delivery of the same mail."""
-        key = blake2b(self.key, person=b"inbound report").digest()
+        key = blake2b(self.keys()[-1], person=b"inbound report").digest()
         return UUID(bytes=blake2b(row_id.bytes + content, key=key, digest_size=16).digest())

@@ -1,20 +1,24 @@
 """The FastAPI app of a service, with the parts that all services share."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from shared.kit import health
-from shared.kit.assertions import AssertionVerifier
+from shared.kit.assertions import AssertionVerifier, LiveVerifier
 from shared.kit.service import Service
+from shared.kit.settings import ServiceSettings
 from shared.kit.staff import wall_now
 from shared.kit.web import errors, leaving
 from shared.kit.web.access import Access, AccessLine
 from shared.kit.web.auth import check_access
 from shared.kit.web.cors import ApiCorsMiddleware
+from shared.kit.web.form_keys import FormKeys
 from shared.kit.web.guards import BodyLimitMiddleware, FailureMiddleware, HeadersMiddleware, HeadMiddleware
 from shared.kit.web.locale import LocaleMiddleware
 from shared.kit.web.messages import Label
@@ -37,6 +41,7 @@ def create_app(
     labels: Mapping[str, Label] | None = None,
     sentences: Mapping[str, str] | None = None,
     wall: Callable[[], datetime] = wall_now,
+    shared_forms: Sequence[tuple[str, str]] = (),
 ) -> FastAPI:
     """
     Return an app with strict headers, languages, error pages, limits, health routes and our own static files.
@@ -55,6 +60,7 @@ def create_app(
         labels: Field name to label (msgid), for the messages of the API.
         sentences: Slug of a ``DomainError`` to the sentence (msgid) that advises the reader.
         wall: Returns the real time, for form tokens and sessions.
+        shared_forms: Patterns of paths to which pages of other services have forms too, with the setting of their ring.
 
     Raises:
         RuntimeError: The table of access is not that of the routes.
@@ -80,8 +86,8 @@ def create_app(
     )
     app.state.web = WebState(
         texts=pages.texts,
-        form_key=settings.form_key,
-        assertions=AssertionVerifier(settings.staff_keys, service.name),
+        form_keys=_form_keys(settings, f"{service.name}_key", shared_forms),
+        assertions=LiveVerifier(settings.live("staff_keys", partial(AssertionVerifier, service=service.name))),
         access=Access(access, service.name),
         public_url=settings.public_url,
         environment_label=settings.environment_label,
@@ -98,3 +104,11 @@ def create_app(
         app.router.routes.extend(router.routes)
     check_access(app)
     return app
+
+
+def _form_keys(settings: ServiceSettings, own: str, shared: Iterable[tuple[str, str]]) -> FormKeys:
+    held = type(settings).model_fields
+    return FormKeys(
+        settings.ring(own if own in held else "common_key").keys("form"),
+        [(re.compile(pattern), settings.ring(ring).keys("form")) for pattern, ring in shared if ring in held],
+    )

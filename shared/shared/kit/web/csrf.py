@@ -13,11 +13,11 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from pydantic import SecretStr
 
 from shared.kit.i18n import N_
 from shared.kit.staff import StaffMember
 from shared.kit.web.auth import member_of
+from shared.kit.web.form_keys import FormKeys
 from shared.kit.web.state import state_of
 
 FIELD = "_csrf"
@@ -48,16 +48,21 @@ class FormCheck:
     age: timedelta
 
 
-def token(key: SecretStr, path: str, member: StaffMember | None, now: datetime) -> str:
+def token(keys: FormKeys, path: str, member: StaffMember | None, now: datetime) -> str:
     """Return the hidden value of a form that posts to this path (without language)."""
     made = now.timestamp().hex()
-    return f"{made}~{_mac(key, _binding(path, member), made)}"
+    return f"{made}~{_mac(keys.of(path).newest, _binding(path, member), made)}"
 
 
-def read(key: SecretStr, value: str, path: str, member: StaffMember | None, now: datetime) -> FormCheck | None:
+def read(keys: FormKeys, value: str, path: str, member: StaffMember | None, now: datetime) -> FormCheck | None:
     """Check a hidden value; return None if it was not made here for this path and session."""
     made, _, mac = value.partition("~")
-    if not hmac.compare_digest(mac.encode(), _mac(key, _binding(path, member), made).encode()):
+    binding = _binding(path, member)
+
+    def verify(key: bytes) -> bool | None:
+        return hmac.compare_digest(mac.encode(), _mac(key, binding, made).encode()) or None
+
+    if not keys.of(path).first(verify):
         return None
     age = timedelta(seconds=now.timestamp() - float.fromhex(made))
     return FormCheck(age <= (STAFF_LIFETIME if member else PUBLIC_LIFETIME), age)
@@ -76,7 +81,7 @@ async def inspect(request: Request) -> FormCheck:
     value = (await request.form()).get(FIELD)
     if not isinstance(value, str):
         raise CrossSite
-    check = read(state.form_key, value, request.url.path, member_of(request), state.wall())
+    check = read(state.form_keys, value, request.url.path, member_of(request), state.wall())
     if check is None:
         raise CrossSite
     return check
@@ -113,7 +118,7 @@ def _binding(path: str, member: StaffMember | None) -> str:
     return f"session {member.session_id}" if member else f"path {path}"
 
 
-def _mac(key: SecretStr, binding: str, made: str) -> str:
+def _mac(key: bytes, binding: str, made: str) -> str:
     message = f"form\0{binding}\0{made}".encode()
-    digest = hmac.new(key.get_secret_value().encode(), message, sha256).digest()
+    digest = hmac.new(key, message, sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

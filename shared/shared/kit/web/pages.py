@@ -175,7 +175,7 @@ def _csrf(action: str | None = None) -> Markup:
     """Return the hidden field of a form that posts to a path (without language), or to the page's own."""
     now = _rendering.get()
     path = (action or now.request.url.path).partition("?")[0]
-    value = csrf.token(now.state.form_key, path, member_of(now.request), now.state.wall())
+    value = csrf.token(now.state.form_keys, path, member_of(now.request), now.state.wall())
     return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, value)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pydantic import SecretStr
 from starlette.requests import Request
 
-from shared.kit.assertions import AssertionVerifier
+from shared.kit.assertions import LiveVerifier
 from shared.kit.i18n import Texts
 from shared.kit.web.access import Access
+from shared.kit.web.form_keys import FormKeys
 from shared.kit.web.messages import Label
 
 
@@ -20,7 +20,7 @@ class WebState:
 
     Attributes:
         texts: The texts of pages and messages.
-        form_key: Signs form tokens.
+        form_keys: Sign form tokens.
         assertions: Verifies who is signed in, as intake asserts it through the gateway.
         access: Who may open which route.
         public_url: Scheme and host of the system.
@@ -31,8 +31,8 @@ class WebState:
     """
 
     texts: Texts
-    form_key: SecretStr
-    assertions: AssertionVerifier
+    form_keys: FormKeys
+    assertions: LiveVerifier
     access: Access
     public_url: str
     environment_label: str

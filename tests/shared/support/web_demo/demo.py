@@ -164,8 +164,7 @@ def build(public_url: str = "http://testserver", wall: Callable[[], datetime] = 
     settings = ServiceSettings(
         database_url=SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/nothing"),
         public_url=public_url,
-        link_key=FORM_KEY,
-        form_key=FORM_KEY,
+        common_key=FORM_KEY,
         staff_keys=STAFF_KEYS,
         environment_label="Øving",
     )
