@@ -98,7 +98,7 @@ def _parsed(line: str, *, alone: bool) -> KeyVersion:
 
 class Live(Generic[T]):
     """
-    What a mounted file holds, read anew when the file has changed.
+    The content of a mounted file, read anew when the file has changed.
 
     Args:
         name: The setting, for the log.
