@@ -97,7 +97,7 @@ REGISTER: Final = (
         text="place_text",
         none="id group_id kind starts_at ends_at state sequence attendance",
     ),
-    Rows("votes", "an open vote", Erasure.ID_STAYS, ids="ballots", none="id group_id subject deadline"),
+    Rows("votes", "an open vote", Erasure.ID_STAYS, ids="ballots", none="id group_id subject deadline key_number"),
     Rows("vote_turnouts", "the used ballots of a vote, sealed", Erasure.ID_STAYS, ids="sealed", none="vote_id nonce"),
     Rows("vote_boxes", "the answers of a vote, added up and sealed", Erasure.NOBODY, none="vote_id sealed"),
     Rows(
