@@ -35,6 +35,8 @@ EFFECTS: Final[dict[Data, str]] = {
     Data.ERASURE_REPORT: "intake/test_receipts.py::test_receipt_ends_with_its_retention",
     Data.MAIL: "notify/test_retention.py::test_ended_group_after_two_weeks_leaves_no_link_between_people",
     Data.PAGE_REQUEST: "intake/test_retention.py::test_keys_and_links_end_on_the_second",
+    Data.LIMIT_HIT: "intake/test_network_limits.py::test_limit_rows_hold_no_address_and_go_with_the_window",
+    Data.CALLER_NETWORK: "intake/test_network_limits.py::test_limit_rows_hold_no_address_and_go_with_the_window",
     Data.MEETING_GUEST: "intake/test_meeting_guests.py::test_guest_is_erased_when_the_address_is_not_needed",
     Data.AUDIT_ENTRY: "intake/test_retention.py::test_audit_log_is_deleted_after_a_year",
     Data.CONTACT_READING: "intake/test_retention.py::test_contact_readings_are_deleted_after_a_year",

@@ -115,6 +115,7 @@ BAD = {
     "cors_origins": ["x", "*", "null", "example.org", "https://", "ftp://a.no", "https://a.no/sti", "https://a..b"],
     "signups_per_address": NO_COUNTS,
     "drafts_per_address": NO_COUNTS,
+    "confirmations_per_hour": NO_COUNTS,
     "smtp_host": [*NO_HOSTS, "smtp://mail.example.org", "mail.example.org/"],
     "smtp_port": NO_PORTS,
     "smtp_username": ["kari", "kari@example.org", "0", "x", "selvhjelp", "å"],

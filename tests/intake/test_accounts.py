@@ -15,6 +15,7 @@ from shared.kit.assertions import HEADER
 from shared.kit.links import Links
 from shared.kit.staff import StaffMember
 from shared.reference.link_purposes import ACCOUNT, INVITATION
+from shared.reference.limits import ACCOUNT_LINKS
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
 from tests.shared.support.staff import signed
@@ -211,6 +212,14 @@ async def test_sign_in_answers_known_and_unknown_alike_and_links_work_once(brows
     assert await who(browser, "/igangsetter") == 204
     assert (await browser.send(shown)).status_code == 410
     assert (await browser.get(page)).status_code == 410
+
+
+async def test_link_limit_per_account_holds(browser: Browser, world: World) -> None:
+    await agreed(browser, world)
+    browser.client.cookies.clear()
+    for _ in range(ACCOUNT_LINKS.figure + 2):
+        await browser.send(await browser.get("/igangsetter/logg-inn"), 0, email=ADDRESS)
+    assert await world.count("account_links") == ACCOUNT_LINKS.figure
 
 
 async def test_sign_in_link_lapses_after_ten_minutes(browser: Browser, world: World) -> None:

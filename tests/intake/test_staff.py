@@ -9,12 +9,11 @@ import pytest
 
 from intake.usecases import staff as sessions
 from intake.usecases.staff import add_staff
-from intake.web.rate_limit import RateLimiter
 from shared.errors import DomainError
 from shared.kit.assertions import HEADER, AssertionVerifier
 from shared.kit.staff import wall_now
 from shared.kit.web.csrf import FIELD
-from tests.intake.support.browser import Browser, add_berit, forms_of
+from tests.intake.support.browser import Browser, add_berit, forms_of, limit
 from tests.intake.support.world import World
 from tests.shared.support.plain import without_tokens
 from tests.shared.support.staff import STAFF_KEYS
@@ -149,9 +148,22 @@ async def test_add_staff_stores_password_hash_only(world: World) -> None:
 
 
 async def test_sign_in_many_attempts_are_429(browser: Browser, world: World) -> None:
-    object.__setattr__(browser.app.state.deps, "sign_in_limit", RateLimiter(2, lambda: 0.0))
+    await limit(browser, sign_in_limit=2)
     await add_berit(world)
     assert [await sign_in(browser, "feil") for _ in range(4)] == [422, 422, 429, 429]
+
+
+async def test_sign_in_counts_failures_only(browser: Browser, world: World) -> None:
+    await limit(browser, sign_in_limit=2)
+    await add_berit(world)
+    assert [await sign_in(browser) for _ in range(4)] == [303] * 4
+
+
+async def test_sign_in_where_all_callers_look_alike_is_never_locked(browser: Browser, world: World) -> None:
+    await limit(browser, alone=True, sign_in_limit=1)
+    await add_berit(world)
+    assert {await sign_in(browser, "feil") for _ in range(12)} == {422}
+    assert await sign_in(browser) == 303
 
 
 async def test_people_pages_show_names_and_record_readings(browser: Browser, world: World) -> None:

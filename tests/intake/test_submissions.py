@@ -149,15 +149,15 @@ async def test_decide_after_rollback_publishes_the_same_once(world: World) -> No
     [
         ({"repeated": True}, Decision.DROP),
         ({}, Decision.ASK),
-        ({"recent_mails": 1}, Decision.ASK),
-        ({"recent_mails": 2}, Decision.POSTPONE),
-        ({"by_mail": False, "recent_mails": 9}, Decision.ASK),
+        ({"in_budget": False}, Decision.POSTPONE),
+        ({"by_mail": False, "in_budget": False}, Decision.ASK),
+        ({"repeated": True, "in_budget": False}, Decision.DROP),
         ({"by_mail": False, "number_is_asked": True}, Decision.POSTPONE),
         ({"number_is_asked": True}, Decision.ASK),
     ],
 )
 def test_decide_depends_on_what_is_open_only(given_: dict[str, Any], expected: Decision) -> None:
-    usual = {"repeated": False, "by_mail": True, "recent_mails": 0, "number_is_asked": False}
+    usual = {"repeated": False, "by_mail": True, "in_budget": True, "number_is_asked": False}
     assert expected is decide(**usual | given_)
 
 

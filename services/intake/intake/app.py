@@ -1,6 +1,5 @@
 """The composition root of intake."""
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +12,8 @@ from intake.settings import Settings
 from intake.store import dead_letters, inbox, outbox, policy_book, security_events, task_book
 from intake.store.people import newest_erased
 from intake.submission_worker import SubmissionWorker
+from intake.usecases import network_limits
+from intake.usecases.mail_budget import MailCaps
 from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
 from intake.vault.receipt import ReceiptSigner
@@ -50,8 +51,8 @@ from intake.web import (
     thanks,
 )
 from intake.web.deps import Deps
+from intake.web.limits import NetworkLimit
 from intake.web.messages import LABELS, SENTENCES
-from intake.web.rate_limit import RateLimiter
 from shared.events import READERS
 from shared.kit.assertions import AssertionSigner
 from shared.kit.clock import Clock, SystemClock, clock_from
@@ -64,17 +65,17 @@ from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.handled_events import FORGET_SECONDS, forget_all_handled
 from shared.kit.messaging.retry import is_infrastructure
 from shared.kit.service import Service
+from shared.kit.staff import wall_now
 from shared.kit.version_book import Follower
 from shared.kit.web import security_page
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
-from shared.reference import access, helplines, places, ways_on
+from shared.reference import access, helplines, limits, places, ways_on
 from shared.reference.centres import CentreDirectory
 from shared.reference.key_rings import FORM_RINGS, LINK_RINGS, RECEIPTS, TICKETS
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
 
-SIGN_INS_PER_ADDRESS = 60  # attempts in ten minutes
 NEWEST_ERASED = 2000  # erased people whom new events may still name
 
 log = get_logger(__name__)
@@ -102,7 +103,7 @@ class Intake(Service):
             consumers=handlers.consumers(context.clock),
             jobs=jobs.periodic_jobs(context),
             background=[
-                SubmissionWorker(database, context.vault, context.directory, context.clock).run,
+                SubmissionWorker(database, context.vault, context.directory, context.clock, context.caps).run,
                 PeriodicJob("forget_handled_events", FORGET_SECONDS, self._forget_handled).forever,
             ],
             follower=Follower(database, policy_book, context.directory.apply),
@@ -134,11 +135,25 @@ class Intake(Service):
             failures = 0
         if failures:
             raise RuntimeError("an erasure cannot be completed")
+        await warn_of_callers(self.database)
         try:
             async with super().lifespan(app):
                 yield
         finally:
             await self._keys.dispose()
+
+
+async def warn_of_callers(database: Database) -> None:
+    """Log if all forms come from one address: a proxy in front is not named in TRUSTED_PROXIES."""
+    try:
+        async with database.transaction() as session:
+            alike = await network_limits.all_callers_alike(session, wall_now())
+    except Exception as error:
+        if not is_infrastructure(error):
+            raise
+        return  # it has been logged that the service starts without its database
+    if alike:
+        log.warning("callers_alike")
 
 
 def contract() -> tuple[Consumer, ...]:
@@ -159,7 +174,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     kek = Kek.parse(settings.key_encryption_key.get_secret_value())
     vault = Vault(keys.transaction, kek, settings.blind_index_key)
     directory = CentreDirectory.from_file(settings.centres_file)
-    service = Intake(settings, database, keys, JobContext(database, vault, directory, clock, directory.current()))
+    caps = MailCaps(settings.confirmations_per_hour)
+    service = Intake(settings, database, keys, JobContext(database, vault, directory, clock, directory.current(), caps))
     pages = Pages("intake", extra_globals=page_globals(settings.centres_file, format_clock))
     app = create_app(
         "Selvhjelp",
@@ -218,9 +234,9 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         receipts=ReceiptSigner(settings.ring("intake_key").keys(RECEIPTS)),
         tickets=ReturnTickets(settings.ring("intake_key").keys(TICKETS)),
         users=LocalUsers(database.transaction, directory),
-        signup_limit=RateLimiter(settings.signups_per_address, time.monotonic),
-        draft_limit=RateLimiter(settings.drafts_per_address, time.monotonic),
-        sign_in_limit=RateLimiter(SIGN_INS_PER_ADDRESS, time.monotonic),
+        signup_limit=NetworkLimit(database, vault, limits.SIGNUPS, settings.signups_per_address),
+        draft_limit=NetworkLimit(database, vault, limits.DRAFTS, settings.drafts_per_address),
+        sign_in_limit=NetworkLimit(database, vault, limits.SIGN_IN_FAILURES, limits.SIGN_IN_FAILURES.figure),
         assertions=settings.live("staff_signing_key", _signer),
         help_lines=helplines.load(settings.centres_file),
         ways_on=ways_on.load(settings.centres_file),

@@ -25,6 +25,7 @@ from intake.usecases import (
     group_events,
     meeting_guests,
     memberships,
+    network_limits,
     policies,
     renewals,
     retention,
@@ -34,6 +35,7 @@ from intake.usecases import (
     talks,
     tasks,
 )
+from intake.usecases.mail_budget import NO_SETTINGS, MailCaps
 from intake.vault.vault import Vault
 from shared.kit.audit import Actor
 from shared.kit.clock import Clock
@@ -61,6 +63,7 @@ class JobContext:
 
     Attributes:
         file: The centres as the installation's file has them; by default those of the directory.
+        caps: Confirmation mails of the whole system in an hour.
     """
 
     database: Database
@@ -68,6 +71,7 @@ class JobContext:
     directory: CentreDirectory
     clock: Clock
     file: Centres | None = None
+    caps: MailCaps = NO_SETTINGS
 
 
 @dataclass(frozen=True)
@@ -142,13 +146,18 @@ async def _delete_signup(context: JobContext, signup_id: UUID) -> None:
 
 async def _postponed_confirmations(context: JobContext) -> list[UUID]:
     async with context.database.transaction() as session:
-        return await confirmation_mails.postponed(session, now=context.clock.now())
+        return await confirmation_mails.postponed(session, context.vault, context.caps, now=context.clock.now())
 
 
 async def _send_postponed(context: JobContext, confirmation_id: UUID) -> None:
     async with context.database.transaction() as session:
         await confirmation_mails.send_postponed(
-            session, context.directory.current(), confirmation_id, now=context.clock.now()
+            session,
+            context.vault,
+            context.directory.current(),
+            confirmation_id,
+            context.caps,
+            now=context.clock.now(),
         )
 
 
@@ -311,6 +320,10 @@ async def _delete_drafts(session: AsyncSession, _centres: Centres, _now: datetim
     await drafts.delete_expired(session, wall_now())
 
 
+async def _delete_limit_hits(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    await network_limits.delete_old(session, now=now, wall=wall_now())
+
+
 async def _delete_page_links(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     await own_pages.delete_expired(session, now - kept_for(Data.PAGE_REQUEST), wall_now())
 
@@ -366,6 +379,7 @@ CLEANUPS: Final = (
     Cleanup("delete_idempotency_keys", HOUR, retention.delete_idempotency_keys, wall_time=True),
     Cleanup("delete_drafts", MINUTE, _delete_drafts, wall_time=True),
     Cleanup("delete_staff_sessions", HOUR, _delete_sessions, wall_time=True),
+    Cleanup("delete_limit_hits", MINUTE, _delete_limit_hits, wall_time=True),
     Cleanup("delete_account_links", HOUR, _delete_account_links, wall_time=True),
     Cleanup("delete_page_links", HOUR, _delete_page_links, wall_time=True),
 )

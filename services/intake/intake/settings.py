@@ -11,6 +11,7 @@ from intake.vault.kek import Kek
 from shared.kit.assertions import AssertionSigner, AssertionVerifier
 from shared.kit.setting_values import DatabaseUrl, Origins, RingText, SecretKey, SigningKey
 from shared.kit.settings import ServiceSettings
+from shared.reference.limits import DRAFTS, MAILS_IN_AN_HOUR, SIGNUPS
 
 
 def _kek(value: SecretStr) -> SecretStr:
@@ -37,6 +38,8 @@ class Settings(ServiceSettings):
         signups_per_address: Maximum sign-ups of one network address in ten minutes; 0 for any number. Requests from
             this machine are not counted.
         drafts_per_address: The same for unfinished forms, of which a person may begin several.
+        confirmations_per_hour: Maximum mails of all in an hour that ask for a confirmation; 0 for any number. Those
+            above it are sent later.
     """
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
@@ -49,8 +52,9 @@ class Settings(ServiceSettings):
     staff_signing_key: SigningKey
     blind_index_key: SecretKey
     cors_origins: Origins = ""
-    signups_per_address: int = Field(default=120, ge=0)
-    drafts_per_address: int = Field(default=360, ge=0)
+    signups_per_address: int = Field(default=SIGNUPS.figure, ge=0)
+    drafts_per_address: int = Field(default=DRAFTS.figure, ge=0)
+    confirmations_per_hour: int = Field(default=MAILS_IN_AN_HOUR.figure, ge=0)
 
     @field_validator("staff_signing_key")
     @classmethod

@@ -5,6 +5,7 @@ from typing import Final
 
 from intake.store.submissions import CHANNEL
 from intake.usecases import own_pages, submissions
+from intake.usecases.mail_budget import NO_SETTINGS, MailCaps
 from intake.vault.vault import Vault
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -30,13 +31,22 @@ class SubmissionWorker:
         vault: The person keys.
         directory: The centres of this installation.
         clock: The time in the system.
+        caps: Confirmation mails of the whole system in an hour.
     """
 
-    def __init__(self, database: Database, vault: Vault, directory: CentreDirectory, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        directory: CentreDirectory,
+        clock: Clock,
+        caps: MailCaps = NO_SETTINGS,
+    ) -> None:
         self._database = database
         self._vault = vault
         self._directory = directory
         self._clock = clock
+        self._caps = caps
 
     async def run(self) -> None:
         """Decide until cancelled, through every failure."""
@@ -72,7 +82,7 @@ class SubmissionWorker:
             asked = await own_pages.decide_batch(session, now=self._clock.now())
         async with self._database.transaction() as session:
             decided = await submissions.decide_batch(
-                session, self._vault, self._directory.current(), now=self._clock.now()
+                session, self._vault, self._directory.current(), self._caps, now=self._clock.now()
             )
             if decided:
                 failpoint("submissions.before_commit")

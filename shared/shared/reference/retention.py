@@ -42,6 +42,8 @@ class Data(StrEnum):
         ERASURE_REPORT: What was deleted about somebody who asked for it, by opaque id, for their receipt.
         MAIL: A mail after it was sent or given up, without what was in it.
         PAGE_REQUEST: A request for the link to a person's own page.
+        LIMIT_HIT: What a limit counts, without an address, at most; until its window is over.
+        CALLER_NETWORK: The hash of a network from which forms came, to tell whether all callers look alike.
         MEETING_GUEST: The address of somebody who has signed up for a meeting that is open to all, after its end.
         AUDIT_ENTRY, CONTACT_READING: An act of staff, and a reading of contact details.
         SECURITY_EVENT: A sign-in, a refusal or a limit that was hit, without personal data.
@@ -72,6 +74,8 @@ class Data(StrEnum):
     ERASURE_REPORT = "erasure_report"
     MAIL = "mail"
     PAGE_REQUEST = "page_request"
+    LIMIT_HIT = "limit_hit"
+    CALLER_NETWORK = "caller_network"
     MEETING_GUEST = "meeting_guest"
     AUDIT_ENTRY = "audit_entry"
     CONTACT_READING = "contact_reading"
@@ -104,6 +108,8 @@ _FOR_ALL: Final[Mapping[Data, timedelta]] = MappingProxyType(
         Data.ERASURE_REPORT: timedelta(days=30),
         Data.MAIL: timedelta(days=30),
         Data.PAGE_REQUEST: timedelta(days=2),
+        Data.LIMIT_HIT: timedelta(days=7),
+        Data.CALLER_NETWORK: timedelta(days=1),
         Data.MEETING_GUEST: timedelta(days=7),
         Data.AUDIT_ENTRY: timedelta(days=365),
         Data.CONTACT_READING: timedelta(days=365),

@@ -1,7 +1,7 @@
 """A browser without JavaScript that reaches intake's pages through the gateway."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from intake.settings import Settings
+from intake.usecases import network_limits
 from intake.usecases.staff import add_staff
 from shared.kit.staff import StaffMember
 from tests.intake.support.world import INDEX_KEY, KEK, World, decide_all
@@ -131,6 +132,18 @@ class Browser:
         deps = self.app.state.deps
         await deps.database.dispose()
         await deps.vault._transaction.__self__.dispose()
+
+
+async def limit(browser: Browser, *, alone: bool = False, **figures: int) -> None:
+    """Set figures of limits of one network, while somebody else sends forms too unless it is alone."""
+    deps = browser.app.state.deps
+    changes = {name: getattr(deps, name).of(figure) for name, figure in figures.items()}
+    browser.app.state.deps = replace(deps, **changes)
+    for network_limit in changes.values() if not alone else ():
+        async with deps.database.transaction() as session:
+            await network_limits.take(
+                session, deps.vault, network_limit.limit, 1, "198.51.100.7", now=browser.app.state.web.wall()
+            )
 
 
 async def add_berit(

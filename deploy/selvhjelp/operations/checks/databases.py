@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from selvhjelp.console import CommandError
 from selvhjelp.installation import DATABASES, SERVICES, Installation
+from selvhjelp.operations.checks.callers import check_callers
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
 from shared.kit.database.migrations import pending
 from shared.kit.database.scripts import migration_scripts
@@ -81,6 +82,8 @@ async def _check_one(database: str, url: str) -> list[Finding]:
         if database in SERVICES:
             findings += _outbox(database, await connection.fetchrow(_OUTBOX))
             findings += _dead_letters(database, await connection.fetchval("SELECT count(*) FROM dead_letters"))
+        if database == "intake":
+            findings += await check_callers(connection)
         if database == "intake" and not await connection.fetchval(
             "SELECT exists(SELECT FROM staff_users WHERE disabled_at IS NULL)"
         ):

@@ -313,10 +313,21 @@ def canonical_email(email: str) -> str:
     return canonical_of_normalized(addresses.normalized(email))
 
 
+_SAME_DOMAINS: Final = {"googlemail.com": "gmail.com"}
+_DOTLESS: Final = frozenset({"gmail.com"})
+"""Providers that deliver an address with any dots before the @ to one mailbox; others tell such addresses apart."""
+
+
 def mailbox_of_normalized(email: str) -> str:
-    """Return the address of the mailbox: the canonical spelling without the tag after a plus."""
+    """
+    Return the address of the mailbox: the canonical spelling without the tag after a plus.
+
+    Where the provider ignores dots before the @, so does this.
+    """
     local, _, domain = email.lower().rpartition("@")
-    return f"{local.split('+')[0] or local}@{domain}"
+    domain = _SAME_DOMAINS.get(domain, domain)
+    name = local.split("+")[0] or local
+    return f"{name.replace('.', '') if domain in _DOTLESS else name}@{domain}"
 
 
 def canonical_of_normalized(email: str) -> str:

@@ -1,16 +1,12 @@
 """The progress of one sign-up, from the form to a group that has started."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 from uuid import UUID
 
 from intake.domain.requirements import Requirements
-
-MAIL_WINDOW: Final = timedelta(hours=24)
-MAILS_PER_WINDOW: Final = 2
-"""Maximum number of confirmation mails to one address in ``MAIL_WINDOW``, for any number of forms."""
 
 Step = Literal["talk", "read"]
 """A step between confirmation and the waiting list."""

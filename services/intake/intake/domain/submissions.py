@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from intake.domain.signups import MAILS_PER_WINDOW
-
 
 class Decision(StrEnum):
     """
@@ -20,17 +18,17 @@ class Decision(StrEnum):
     DROP = "drop"
 
 
-def decide(*, repeated: bool, by_mail: bool, recent_mails: int, number_is_asked: bool) -> Decision:
+def decide(*, repeated: bool, by_mail: bool, in_budget: bool, number_is_asked: bool) -> Decision:
     """
     Decide about a submission by what is open already; input that nobody confirmed changes nothing else.
 
     Args:
         repeated: True if an identical form waits for its confirmation.
         by_mail: True if the form has an address.
-        recent_mails: Mails to the mailbox within ``MAIL_WINDOW``.
+        in_budget: True if a mail to the mailbox may be sent now.
         number_is_asked: True if a call to the same number is open.
     """
     if repeated:
         return Decision.DROP
-    asked_enough = recent_mails >= MAILS_PER_WINDOW if by_mail else number_is_asked
+    asked_enough = not in_budget if by_mail else number_is_asked
     return Decision.POSTPONE if asked_enough else Decision.ASK

@@ -4,6 +4,7 @@ from intake.store.account_tables import Account, AccountConsent, AccountLink, Ac
 from intake.store.erasure_report_tables import ErasureReport
 from intake.store.group_tables import ForgottenGroup, GroupMeeting, GroupPolicy
 from intake.store.guest_tables import MeetingGuest
+from intake.store.limit_tables import CallerNetwork, LimitHit
 from intake.store.page_tables import PageLink, PageRequest, PageSession
 from intake.store.sealed_tables import AddressToSeal, AnnouncedMeeting, SealedAddress
 from intake.store.security_tables import security_events
@@ -38,6 +39,7 @@ __all__ = [
     "AddressToSeal",
     "AnnouncedMeeting",
     "Base",
+    "CallerNetwork",
     "Confirmation",
     "Consent",
     "ContactReading",
@@ -48,6 +50,7 @@ __all__ = [
     "GroupMeeting",
     "GroupPolicy",
     "IdempotencyKey",
+    "LimitHit",
     "ListedTask",
     "MeetingGuest",
     "PageLink",

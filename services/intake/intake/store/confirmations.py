@@ -1,6 +1,6 @@
 """Queries about confirmations, by which a person confirms an address through a link in a mail."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -37,62 +37,44 @@ async def move(session: AsyncSession, signup_id: UUID, person_id: UUID, *, to_si
     )
 
 
-async def count_mails_by_mailbox(
-    session: AsyncSession, mailboxes: Collection[bytes], since: datetime
-) -> dict[bytes, int]:
-    """Count the confirmation mails to each mailbox after ``since``; mailboxes without any are left out."""
-    if not mailboxes:
-        return {}
-    mailbox = col(Person.mailbox_index)
-    query = (
-        sa.select(mailbox, sa.func.count())
-        .join(Confirmation, col(Confirmation.person_id) == col(Person.person_id))
-        .where(mailbox.in_(list(mailboxes)), col(Confirmation.asked_at) > since)
-        .group_by(mailbox)
-    )
-    return {index: count for index, count in (await session.execute(query)).all() if index is not None}
-
-
-async def ids_postponed(session: AsyncSession, since: datetime, max_mails: int, limit: int = 100) -> list[UUID]:
+async def postponed(
+    session: AsyncSession, after: UUID | None = None, limit: int = 500, *, only: UUID | None = None
+) -> Sequence[tuple[UUID, bytes | None]]:
     """
-    Return postponed confirmations that can be asked now.
+    Return postponed confirmations with the mailbox of each, None for a call; only numbers that no call is open to.
 
-    They are of mailboxes that got fewer than ``max_mails`` mails after ``since``, and of numbers that no call is open
-    to.
+    Args:
+        session: The caller's transaction.
+        after: The last one of the page before; None for the first page.
+        limit: Length of a page.
+        only: This one, if it is among them.
     """
-    recent, owner, open_signup = aliased(Confirmation), aliased(Person), aliased(Signup)
-    mails = (
-        sa.select(sa.func.count())
-        .select_from(owner)
-        .join(recent, col(recent.person_id) == col(owner.person_id))
-        .where(col(owner.mailbox_index) == col(Person.mailbox_index), col(recent.asked_at) > since)
-        .scalar_subquery()
-    )
+    asked, owner, open_signup = aliased(Confirmation), aliased(Person), aliased(Signup)
     call_open = (
         sa.select(sa.literal(1))
         .select_from(owner)
         .join(open_signup, col(open_signup.person_id) == col(owner.person_id))
-        .join(recent, col(recent.signup_id) == col(open_signup.signup_id))
+        .join(asked, col(asked.signup_id) == col(open_signup.signup_id))
         .where(
             col(owner.mobile_bucket) == col(Person.mobile_bucket),
             col(open_signup.state) == SignupState.RECEIVED.value,
             col(open_signup.by_mail).is_(False),
-            col(recent.asked_at).is_not(None),
+            col(asked.asked_at).is_not(None),
         )
         .exists()
     )
     query = (
-        sa.select(col(Confirmation.confirmation_id))
+        sa.select(
+            col(Confirmation.confirmation_id), sa.case((col(Signup.by_mail), col(Person.mailbox_index)), else_=None)
+        )
         .join(Person, col(Person.person_id) == col(Confirmation.person_id))
         .join(Signup, col(Signup.signup_id) == col(Confirmation.signup_id))
-        .where(
-            col(Confirmation.asked_at).is_(None),
-            sa.or_(
-                sa.and_(col(Signup.by_mail), mails < max_mails),
-                sa.and_(col(Signup.by_mail).is_(False), ~call_open),
-            ),
-        )
+        .where(col(Confirmation.asked_at).is_(None), sa.or_(col(Signup.by_mail), ~call_open))
         .order_by(col(Confirmation.confirmation_id))
         .limit(limit)
     )
-    return list((await session.scalars(query)).all())
+    if after is not None:
+        query = query.where(col(Confirmation.confirmation_id) > after)
+    if only is not None:
+        query = query.where(col(Confirmation.confirmation_id) == only)
+    return [(confirmation_id, mailbox) for confirmation_id, mailbox in (await session.execute(query)).all()]

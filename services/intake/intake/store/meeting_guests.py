@@ -36,14 +36,6 @@ async def is_guest(session: AsyncSession, kontaktmote_id: UUID, mailbox_index: b
     return (await session.execute(query)).first() is not None
 
 
-async def asked_since(session: AsyncSession, mailbox_index: bytes, since: datetime) -> int:
-    """Count the meetings about which a mailbox was asked after ``since``."""
-    query = sa.select(sa.func.count()).where(
-        col(MeetingGuest.mailbox_index) == mailbox_index, col(MeetingGuest.asked_at) > since
-    )
-    return int((await session.execute(query)).scalar_one())
-
-
 async def lock(session: AsyncSession, person_id: UUID) -> MeetingGuest | None:
     """Lock and return a guest."""
     return await session.get(MeetingGuest, person_id, with_for_update=True, populate_existing=True)

@@ -5,22 +5,18 @@ The answer to the request is the same for known and unknown addresses; the worke
 """
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.page_links import LINK_VALID, SESSION_VALID, link_works
-from intake.domain.signups import MAIL_WINDOW
 from intake.store import Account, AccountLink, AccountSession, accounts, outbox
 from intake.usecases.session_tokens import new_token, token_hash
 from shared.events.people import AccountLinkAsked
 from shared.kit.ids import new_id
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember
-
-LINKS_PER_WINDOW: Final = 10
-"""Maximum number of links to one account in ``MAIL_WINDOW``: a session is short, and there is much to look up."""
+from shared.reference.limits import ACCOUNT_LINKS
 
 
 async def send_links(session: AsyncSession, address_index: bytes, request_id: UUID, *, now: datetime) -> None:
@@ -29,7 +25,10 @@ async def send_links(session: AsyncSession, address_index: bytes, request_id: UU
         account = await accounts.get(session, unlocked.account_id, lock=True)
         if account is None or not account.active:
             continue
-        if await accounts.count_links_since(session, account.account_id, now - MAIL_WINDOW) >= LINKS_PER_WINDOW:
+        if (
+            await accounts.count_links_since(session, account.account_id, now - ACCOUNT_LINKS.span)
+            >= ACCOUNT_LINKS.figure
+        ):
             continue
         link = AccountLink(link_id=new_id(), account_id=account.account_id, asked_at=now, expires_at=now + LINK_VALID)
         session.add(link)

@@ -1,24 +1,44 @@
 """Questions for a confirmation that were postponed because the mailbox or the number was asked enough."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.signups import MAIL_WINDOW, MAILS_PER_WINDOW, SignupState
+from intake.domain.signups import SignupState
 from intake.store import confirmations, outbox, people, signups, submissions
 from intake.usecases import signup_events
+from intake.usecases.mail_budget import NO_SETTINGS, MailBudget, MailCaps, take_one
+from intake.vault.vault import Vault
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
 from shared.reference.retention import Data, kept_for
 
-
-async def postponed(session: AsyncSession, *, now: datetime) -> list[UUID]:
-    """Return the postponed confirmations that may be sent now."""
-    return await confirmations.ids_postponed(session, now - MAIL_WINDOW, MAILS_PER_WINDOW)
+DUE_MAX: Final = 1000  # confirmations of one run
 
 
-async def send_postponed(session: AsyncSession, centres: Centres, confirmation_id: UUID, *, now: datetime) -> bool:
+async def postponed(session: AsyncSession, vault: Vault, caps: MailCaps = NO_SETTINGS, *, now: datetime) -> list[UUID]:
+    """Return postponed confirmations that may be sent now, however many that may not are older."""
+    budget = await MailBudget.load(session, vault, [], caps, now=now)
+    due: list[UUID] = []
+    after: UUID | None = None
+    while len(due) < DUE_MAX and (page := await confirmations.postponed(session, after)):
+        await budget.read(session, {mailbox for _, mailbox in page if mailbox is not None})
+        due += [each for each, mailbox in page if mailbox is None or budget.take(mailbox)]
+        after = page[-1][0]
+    return due[:DUE_MAX]
+
+
+async def send_postponed(
+    session: AsyncSession,
+    vault: Vault,
+    centres: Centres,
+    confirmation_id: UUID,
+    caps: MailCaps = NO_SETTINGS,
+    *,
+    now: datetime,
+) -> bool:
     """Publish the ``Received`` of a postponed confirmation; return False if it is no longer due."""
     await submissions.lock(session)  # limits hold however many processes ask
     confirmation = await confirmations.get(session, confirmation_id)
@@ -30,7 +50,10 @@ async def send_postponed(session: AsyncSession, centres: Centres, confirmation_i
     row = await signups.lock(session, confirmation.signup_id)
     if row is None or row.state != SignupState.RECEIVED:
         return False
-    if confirmation_id not in await postponed(session, now=now):
+    if not (found := await confirmations.postponed(session, only=confirmation_id)):
+        return False
+    mailbox = found[0][1]
+    if mailbox is not None and not await take_one(session, vault, mailbox, caps, now=now):
         return False
     centre = centres.get(row.centre)
     confirmation.asked_at = now

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import FieldError, FormInvalid, SignupForm, canonical_of_normalized
-from intake.domain.signups import ACTIVE, IN_MATCHING, MAIL_WINDOW, MAILS_PER_WINDOW, SignupState
+from intake.domain.signups import ACTIVE, IN_MATCHING, SignupState
 from intake.store import Confirmation, Person, Signup, audit_log, confirmations, outbox, people, signups, submissions
 from intake.usecases import signup_events
 from intake.usecases.binding import retire
 from intake.usecases.locations import Location
+from intake.usecases.mail_budget import take_one
 from intake.usecases.signup_rows import contact_indexes, form_wishes
 from intake.vault.person_key import PersonKey
 from intake.vault.vault import Vault
@@ -220,7 +221,7 @@ async def _ask_address(
     key = await vault.new_key()
     indexes = contact_indexes(vault, form.email, None)
     mailbox: bytes = indexes["mailbox_index"]
-    mails = (await confirmations.count_mails_by_mailbox(session, {mailbox}, now - MAIL_WINDOW)).get(mailbox, 0)
+    in_budget = await take_one(session, vault, mailbox, now=now)
     asked: dict[str, Any] = {
         **indexes,
         "person_id": key.person_id,
@@ -245,7 +246,7 @@ async def _ask_address(
         "confirmation_id": new_id(),
         "signup_id": signup["signup_id"],
         "person_id": key.person_id,
-        "asked_at": now if mails < MAILS_PER_WINDOW else None,
+        "asked_at": now if in_budget else None,
         "expires_at": signup["expires_at"],
     }
     await session.flush()

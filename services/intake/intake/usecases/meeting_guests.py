@@ -10,9 +10,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.signups import MAIL_WINDOW, MAILS_PER_WINDOW
-from intake.store import AnnouncedMeeting, meeting_guests, outbox, people, sealed_addresses
+from intake.store import AnnouncedMeeting, meeting_guests, outbox, people, sealed_addresses, submissions
 from intake.usecases.erase import erase_person
+from intake.usecases.mail_budget import take_one
 from intake.usecases.signup_rows import contact_indexes
 from intake.vault.vault import Vault
 from shared.errors import NotFoundError
@@ -61,7 +61,8 @@ async def ask(
     await people.lock_address(session, mailbox)
     if await meeting_guests.is_guest(session, kontaktmote_id, mailbox):
         return
-    if await meeting_guests.asked_since(session, mailbox, now - MAIL_WINDOW) >= MAILS_PER_WINDOW:
+    await submissions.lock(session)  # limits hold however many processes ask
+    if not await take_one(session, vault, mailbox, now=now):
         return
     key = await vault.new_key()
     person = {

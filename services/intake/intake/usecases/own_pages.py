@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import canonical_of_normalized
 from intake.domain.page_links import LINK_VALID, SESSION_VALID, link_works
-from intake.domain.signups import MAIL_WINDOW
 from intake.store import PageLink, PageRequest, PageSession, outbox, own_pages, people, signups
 from intake.usecases import account_sessions
 from intake.usecases.session_tokens import new_token, token_hash
@@ -20,9 +19,7 @@ from intake.vault.vault import Vault
 from shared.events.people import PageLinkAsked
 from shared.kit.ids import new_id
 from shared.kit.messaging.causes import Cause
-
-LINKS_PER_WINDOW: Final = 3
-"""Maximum number of links to one person in ``MAIL_WINDOW``."""
+from shared.reference.limits import PAGE_LINKS
 
 BATCH: Final = 100  # requests in one transaction
 
@@ -46,8 +43,8 @@ async def decide_batch(session: AsyncSession, *, now: datetime) -> int:
             continue
         for person in await people.owners(session, request.address_index):
             await people.lock(session, person.person_id)
-            sent = await own_pages.count_links_since(session, person.person_id, now - MAIL_WINDOW)
-            if sent >= LINKS_PER_WINDOW:
+            sent = await own_pages.count_links_since(session, person.person_id, now - PAGE_LINKS.span)
+            if sent >= PAGE_LINKS.figure:
                 continue
             link = PageLink(link_id=new_id(), person_id=person.person_id, asked_at=now, expires_at=now + LINK_VALID)
             session.add(link)

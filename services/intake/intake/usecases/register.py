@@ -82,7 +82,7 @@ async def register_by_phone(
     """
     async with transaction() as session:
         submission_id = await register(session, vault, form, location, Source("oral", actor.username), now=actor.now)
-        signup_id, asked = await open_oral(session, centres, submission_id, actor=actor)
+        signup_id, asked = await open_oral(session, vault, centres, submission_id, actor=actor)
         row = await session.get_one(Signup, signup_id)
         await record_signup(session, actor, "signup.registered", row)
         if not asked:

@@ -13,11 +13,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.signups import MAIL_WINDOW
 from intake.domain.submissions import Decision, decide
-from intake.store import Confirmation, Consent, Person, Signup, Submission, confirmations, outbox, people, signups
+from intake.store import Confirmation, Consent, Person, Signup, Submission, outbox, people, signups
 from intake.store import submissions as store
 from intake.usecases import signup_events
+from intake.usecases.mail_budget import NO_SETTINGS, MailBudget, MailCaps, take_one
 from intake.usecases.same_number import with_number_of
 from intake.usecases.signup_rows import consent_row, person_row, signup_row
 from intake.vault.vault import Vault
@@ -31,38 +31,39 @@ from shared.reference.centres import Centres
 BATCH: Final = 100  # submissions in one transaction
 
 
-async def decide_batch(session: AsyncSession, vault: Vault, centres: Centres, *, now: datetime) -> int:
+async def decide_batch(
+    session: AsyncSession, vault: Vault, centres: Centres, caps: MailCaps = NO_SETTINGS, *, now: datetime
+) -> int:
     """Decide about the oldest submissions, and return their number; 0 while another process decides."""
     batch = await store.take(session, BATCH)
     if not batch:
         return 0
     opened = _Opened()
     repeated = await signups.forms_open(session, [submission.form_index for submission in batch])
-    mails = await confirmations.count_mails_by_mailbox(
-        session, {row.mailbox_index for row in batch if row.mailbox_index}, now - MAIL_WINDOW
-    )
+    mailboxes = {row.mailbox_index for row in batch if row.mailbox_index}
+    budget = await MailBudget.load(session, vault, mailboxes, caps, now=now)
     for submission in batch:
         mailbox = submission.mailbox_index
         by_mail = mailbox is not None
+        is_repeated = submission.form_index in repeated
         decision = decide(
-            repeated=submission.form_index in repeated,
+            repeated=is_repeated,
             by_mail=by_mail,
-            recent_mails=mails.get(mailbox, 0) if mailbox else 0,
+            in_budget=mailbox is not None and not is_repeated and budget.take(mailbox),
             number_is_asked=not by_mail and await _number_is_asked(session, vault, submission, opened),
         )
         if decision is Decision.DROP:
             continue
         repeated.add(submission.form_index)
-        if mailbox and decision is Decision.ASK:
-            mails[mailbox] = mails.get(mailbox, 0) + 1
         opened.add(submission, centres, now, asked=decision is Decision.ASK)
     await opened.write(session)
+    await budget.write(session)
     await store.delete(session, [submission.submission_id for submission in batch])
     return len(batch)
 
 
 async def open_oral(
-    session: AsyncSession, centres: Centres, submission_id: UUID | None, *, actor: Actor
+    session: AsyncSession, vault: Vault, centres: Centres, submission_id: UUID | None, *, actor: Actor
 ) -> tuple[UUID, bool]:
     """
     Open the sign-up of a form that staff have just stored.
@@ -86,12 +87,10 @@ async def open_oral(
     centre: str = submission.wishes["centre"]
     owners = await people.owners(session, submission.address_index)
     known_here = await signups.people_of_centre(session, [owner.person_id for owner in owners], centre)
-    mails = 0
+    in_budget = False
     if submission.mailbox_index and known_here:
-        since = actor.now - MAIL_WINDOW
-        counts = await confirmations.count_mails_by_mailbox(session, {submission.mailbox_index}, since)
-        mails = counts.get(submission.mailbox_index, 0)
-    decision = decide(repeated=False, by_mail=bool(known_here), recent_mails=mails, number_is_asked=False)
+        in_budget = await take_one(session, vault, submission.mailbox_index, now=actor.now)
+    decision = decide(repeated=False, by_mail=bool(known_here), in_budget=in_budget, number_is_asked=False)
     opened = _Opened(by_mail=bool(known_here))
     opened.add(submission, centres, actor.now, asked=decision is Decision.ASK)
     await opened.write(session)

@@ -49,7 +49,7 @@ class Vault:
         self._spare_keys: deque[PersonKey] = deque()
         self._fill_lock = Lock()
 
-    def index(self, kind: Literal["email", "mailbox", "form", "key", "mobile", "sealed"], text: str) -> bytes:
+    def index(self, kind: Literal["email", "mailbox", "form", "key", "mobile", "sealed", "limit"], text: str) -> bytes:
         """
         Return the blind index of ``text``: HMAC-SHA256 under a secret key, 32 bytes.
 

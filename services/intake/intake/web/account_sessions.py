@@ -35,7 +35,7 @@ async def show_request(request: Request, deps: WebDeps) -> Response:
 async def ask_for_link(request: Request, deps: WebDeps, _check: Check) -> Response:
     """Send a link to the address if it has an account; the answer is the same if it has none."""
     submission = await forms.submitted(request, AddressForm, LABELS)
-    email = asked_address(request, deps, submission.form, "igangsetter/sign_in.html")
+    email = await asked_address(request, deps, submission.form, "igangsetter/sign_in.html")
     if isinstance(email, Response):
         return email
     async with deps.database.transaction() as session:

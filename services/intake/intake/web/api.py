@@ -161,7 +161,7 @@ async def sign_up(request: Request, deps: WebDeps) -> Response:  # noqa: PLR0911
     """
     if refusal := _refused(request, deps):
         return refusal
-    wait_seconds = signup_wait_seconds(request, deps)
+    wait_seconds = await signup_wait_seconds(request, deps)
     if wait_seconds:
         refusal = _problem(request, 429, "too-many", _TOO_MANY)
         refusal.headers["Retry-After"] = str(wait_seconds)

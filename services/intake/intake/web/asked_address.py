@@ -20,14 +20,14 @@ class AddressForm(BaseModel):
     email: str = ""
 
 
-def asked_address(request: Request, deps: Deps, form: Form, template: str) -> str | Response:
+async def asked_address(request: Request, deps: Deps, form: Form, template: str) -> str | Response:
     """
     Return the normalized address of a form, or the page again with what is wrong with it.
 
     Raises:
         HTTPException: 429 if too many forms came from the network address.
     """
-    if signup_wait_seconds(request, deps):
+    if await signup_wait_seconds(request, deps):
         raise HTTPException(429)
     try:
         return normalized_email(form.value("email"))

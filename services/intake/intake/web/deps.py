@@ -15,7 +15,7 @@ from intake.usecases.staff import LocalUsers
 from intake.vault.receipt import ReceiptSigner
 from intake.vault.return_ticket import ReturnTickets
 from intake.vault.vault import Vault
-from intake.web.rate_limit import RateLimiter, is_loopback
+from intake.web.limits import NetworkLimit
 from shared.errors import DomainError, NotFoundError
 from shared.kit.assertions import AssertionSigner
 from shared.kit.audit import Actor
@@ -44,7 +44,7 @@ class Deps:
     Attributes:
         signup_limit: Limits sign-ups by network address.
         draft_limit: Limits unfinished forms by network address.
-        sign_in_limit: Limits attempts to sign in.
+        sign_in_limit: Limits failed attempts to sign in by network address.
         help_lines: All numbers to call, the most urgent first.
         ways_on: Services for whom a group is not right now, or who are under 18.
         secure: True if browsers reach the system by HTTPS; session cookies are then restricted to it.
@@ -60,9 +60,9 @@ class Deps:
     tickets: ReturnTickets
     receipts: ReceiptSigner
     users: LocalUsers
-    signup_limit: RateLimiter
-    draft_limit: RateLimiter
-    sign_in_limit: RateLimiter
+    signup_limit: NetworkLimit
+    draft_limit: NetworkLimit
+    sign_in_limit: NetworkLimit
     assertions: Live[AssertionSigner]
     secure: bool
     api_origins: frozenset[str]
@@ -101,19 +101,14 @@ Helper = Annotated[StaffMember, Depends(signed_in)]
 """Somebody with an account, under its id."""
 
 
-def signup_wait_seconds(request: Request, deps: Deps) -> int:
+async def signup_wait_seconds(request: Request, deps: Deps) -> int:
     """Return the seconds that the sender of a sign-up must wait; requests from this machine are not limited."""
-    return _wait_seconds(request, deps.signup_limit)
+    return await deps.signup_limit.wait_seconds(request)
 
 
-def draft_wait_seconds(request: Request, deps: Deps) -> int:
+async def draft_wait_seconds(request: Request, deps: Deps) -> int:
     """Return the seconds that a person must wait who begins a form; requests from this machine are not limited."""
-    return _wait_seconds(request, deps.draft_limit)
-
-
-def _wait_seconds(request: Request, limit: RateLimiter) -> int:
-    address = request.client.host if request.client else None
-    return 0 if is_loopback(address) else limit.wait_seconds(address)
+    return await deps.draft_limit.wait_seconds(request)
 
 
 async def _acting(member: SignedIn, deps: WebDeps) -> Actor:

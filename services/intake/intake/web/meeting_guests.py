@@ -47,7 +47,7 @@ async def sign_up(request: Request, deps: WebDeps, meeting: OpenMeeting, _check:
     form = (await forms.submitted(request, AddressForm, LABELS)).form
     if is_acute(str(form.value("email"))):
         return deps.pages.redirect(request, ACUTE_PATH)
-    if signup_wait_seconds(request, deps):
+    if await signup_wait_seconds(request, deps):
         raise HTTPException(429)
     try:
         email = normalized_email(form.value("email"))

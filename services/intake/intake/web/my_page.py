@@ -76,7 +76,7 @@ async def ask_for_link(request: Request, deps: WebDeps, _check: Check) -> Respon
     submission = await forms.submitted(request, AddressForm, LABELS)
     if is_acute(str(submission.form.value("email"))):
         return deps.pages.redirect(request, ACUTE_PATH)
-    email = asked_address(request, deps, submission.form, "my_page/request.html")
+    email = await asked_address(request, deps, submission.form, "my_page/request.html")
     if isinstance(email, Response):
         return email
     async with deps.database.transaction() as session:

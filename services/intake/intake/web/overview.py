@@ -15,12 +15,13 @@ from intake.store import accounts, signups
 from intake.store.tasks import TaskScope
 from intake.usecases import contacts
 from intake.usecases.accounts import read_cards as read_account_cards
+from intake.usecases.network_limits import all_callers_alike
 from intake.web.deps import Deps, SignedIn, WebDeps
 from intake.web.labels import STATES, centre_names, translated
 from intake.web.task_texts import kind_text, sentence
 from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
-from shared.kit.staff import StaffMember
+from shared.kit.staff import StaffMember, wall_now
 from shared.kit.web.pages import pages_of
 from shared.reference.roles import Role
 from shared.reference.task_kinds import TASK_KINDS
@@ -70,6 +71,7 @@ async def show_overview(
     async with deps.database.transaction() as session:
         page = await tasks.task_page(session, scope, chosen, int(side) if side.isdecimal() and len(side) < 7 else 1)
         names = await _names(session, deps, member, page) if may_open else {}
+        callers_alike = scope.installation and await all_callers_alike(session, wall_now())
         counts = await signups.count_by_state(session, sorted(scope.centres)) if may_open else {}
     return deps.pages.html(
         request,
@@ -85,6 +87,7 @@ async def show_overview(
         centre_name=centre_names(deps.centres),
         several_centres=len(scope.centres) > 1,
         counts=counts,
+        callers_alike=callers_alike,
         states=translated(request, STATES),
     )
 

@@ -69,7 +69,7 @@ async def come_back(
     answers = deps.tickets.read(billett, deps.clock.now())
     if answers is None:
         return deps.pages.html(request, "return_ticket/open.html", 410, valid=False, ticket="")
-    if draft_wait_seconds(request, deps):
+    if await draft_wait_seconds(request, deps):
         raise HTTPException(429)
     draft = new_draft(request, answers)
     draft = settled(draft, deps.lookup, sent_form(request, draft))

@@ -87,11 +87,13 @@ async def sign_in(request: Request, deps: WebDeps, check: LooseCheck) -> Respons
     _ = deps.pages.gettext(request)
     if not check.fresh:
         return deps.pages.html(request, "stab/sign_in.html", 422, form=form.saying(_(csrf.STALE)))
-    if deps.sign_in_limit.wait_seconds(request.client.host if request.client else None):
+    room = await deps.sign_in_limit.look(request)
+    if room.wait_seconds and not room.alike:  # where all look alike, a stranger's failures would lock out all staff
         log.warning("sign_in_limited")
         return deps.pages.html(request, "stab/sign_in.html", 429, form=form.saying(_(_WAIT)))
     member = await deps.users.authenticate(username, password)
     if member is None:
+        await deps.sign_in_limit.count(request)
         log.warning("sign_in_refused")
         return deps.pages.html(request, "stab/sign_in.html", form=form.refusing("username", _(_WRONG)))
     async with deps.database.transaction() as session:

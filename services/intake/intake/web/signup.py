@@ -102,7 +102,7 @@ async def begin(request: Request, deps: WebDeps, _check: LooseCheck) -> Response
         return deps.pages.redirect(request, "/pamelding/utenfor")
     if not sent.place:
         return deps.pages.redirect(request, "/pamelding" if sent.switching else "/pamelding?mangler=sted")
-    if seconds := draft_wait_seconds(request, deps):
+    if seconds := await draft_wait_seconds(request, deps):
         return _wait_page(request, "/pamelding", sent, seconds)
     draft = new_draft(request, {"place": sent.place, "nearby": sent.value("nearby")})
     draft = settled(draft, deps.lookup, sent) if sent.onwards else draft
@@ -206,7 +206,7 @@ async def _kept(request: Request, deps: Deps, key: DraftKey, step: str, sent: Se
 
 async def _begin_again(request: Request, deps: Deps, key: DraftKey, step: str, sent: SentForm) -> Response:
     """Keep what was sent of one step in a new form, after the old one was deleted."""
-    if seconds := draft_wait_seconds(request, deps):
+    if seconds := await draft_wait_seconds(request, deps):
         return _wait_page(request, f"/pamelding/{key.token}/{step}", sent, seconds)
     draft = replace(new_draft(request, {}).with_step(step, sent.form.values), notice="expired")
     async with deps.database.transaction() as session:
@@ -226,7 +226,7 @@ async def _send(
     too_fast = age < TOO_FAST.total_seconds() and not draft.once_more
     if honeypot_filled or too_fast:
         return await _show_again(request, deps, key, "once_more")
-    if seconds := signup_wait_seconds(request, deps):
+    if seconds := await signup_wait_seconds(request, deps):
         return _wait_page(request, f"/pamelding/{key.token}/{ABOUT}", sent_form(request, draft), seconds)
     form, location, transaction, now = found.form, found.location, deps.database.transaction, deps.clock.now()
     assert form is not None

@@ -1,0 +1,59 @@
+"""Limits by network, as the routes ask them."""
+
+from dataclasses import dataclass, replace
+
+from fastapi import Request
+
+from intake.domain.networks import is_loopback
+from intake.usecases import network_limits
+from intake.usecases.network_limits import Room
+from intake.vault.vault import Vault
+from shared.kit.database.engine import Database
+from shared.kit.security_events import SecurityKind
+from shared.kit.web.security import record_event
+from shared.kit.web.state import state_of
+from shared.reference.limits import Limit
+
+FREE = Room(0, alike=False)
+
+
+@dataclass(frozen=True)
+class NetworkLimit:
+    """
+    A limit on what comes from one network; what comes from this machine is not counted.
+
+    Attributes:
+        figure: How many in the window of the limit; 0 for any number.
+    """
+
+    database: Database
+    vault: Vault
+    limit: Limit
+    figure: int
+
+    def of(self, figure: int) -> "NetworkLimit":
+        """Return the same limit with another figure."""
+        return replace(self, figure=figure)
+
+    async def wait_seconds(self, request: Request) -> int:
+        """Return the seconds that the network of a request must wait, or count the request and return 0."""
+        return (await self._room(request, counts=True)).wait_seconds
+
+    async def count(self, request: Request) -> None:
+        """Count a request."""
+        await self._room(request, counts=True)
+
+    async def look(self, request: Request) -> Room:
+        """Return whether the network of a request has room, and count nothing."""
+        return await self._room(request, counts=False)
+
+    async def _room(self, request: Request, *, counts: bool) -> Room:
+        address = request.client.host if request.client else None
+        if not self.figure or is_loopback(address):
+            return FREE
+        ask = network_limits.take if counts else network_limits.look
+        async with self.database.transaction() as session:
+            room = await ask(session, self.vault, self.limit, self.figure, address, now=state_of(request).wall())
+        if room.wait_seconds and counts:
+            await record_event(request, SecurityKind.LIMIT_HIT, reason=self.limit.name)
+        return room
