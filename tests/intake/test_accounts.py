@@ -14,8 +14,8 @@ from shared.events import Event, people
 from shared.kit.assertions import HEADER
 from shared.kit.links import Links
 from shared.kit.staff import StaffMember
-from shared.reference.link_purposes import ACCOUNT, INVITATION
 from shared.reference.limits import ACCOUNT_LINKS
+from shared.reference.link_purposes import ACCOUNT, INVITATION
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
 from tests.shared.support.staff import signed

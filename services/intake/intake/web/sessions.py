@@ -14,10 +14,12 @@ from intake.web.deps import Check, Deps, LooseCheck, SignedIn, WebDeps
 from shared.kit.assertions import HEADER
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
+from shared.kit.security_events import SecurityKind
 from shared.kit.staff import StaffMember, wall_now
 from shared.kit.web import csrf, forms
 from shared.kit.web.auth import SIGN_IN_PATH, is_below, sign_in_path
 from shared.kit.web.locale import localised, split
+from shared.kit.web.security import record_event
 
 router = APIRouter(include_in_schema=False)
 
@@ -90,6 +92,7 @@ async def sign_in(request: Request, deps: WebDeps, check: LooseCheck) -> Respons
     room = await deps.sign_in_limit.look(request)
     if room.wait_seconds and not room.alike:  # where all look alike, a stranger's failures would lock out all staff
         log.warning("sign_in_limited")
+        await record_event(request, SecurityKind.LIMIT_HIT, reason=deps.sign_in_limit.limit.name, typed=username)
         return deps.pages.html(request, "stab/sign_in.html", 429, form=form.saying(_(_WAIT)))
     member = await deps.users.authenticate(username, password)
     if member is None:
