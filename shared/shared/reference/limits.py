@@ -13,7 +13,7 @@ from typing import Final
 
 class Key(StrEnum):
     """
-    What a limit counts by.
+    The key of a limit.
 
     Attributes:
         NETWORK: A /24 of IPv4 or a /56 of IPv6, by a keyed hash that is another one each day.

@@ -188,6 +188,22 @@ REGISTER: Final = (
         none="used_at",
     ),
     Rows(
+        "limit_hits",
+        "an event that a limit counts, by a hash whose key is another one each day",
+        Erasure.ENDS,
+        (Data.LIMIT_HIT,),
+        contact="key_hash",
+        none="hit_id limit_name hit_at",
+    ),
+    Rows(
+        "caller_networks",
+        "a network from which forms came on a day, by such a hash",
+        Erasure.ENDS,
+        (Data.CALLER_NETWORK,),
+        contact="key_hash",
+        none="day forms near",
+    ),
+    Rows(
         "erasures",
         "the journal of erasures, replayed after a restore",
         Erasure.ID_STAYS,

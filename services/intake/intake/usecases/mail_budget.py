@@ -40,7 +40,7 @@ NO_SETTINGS: Final = MailCaps()
 
 class MailBudget:
     """
-    What is left for some mailboxes at one moment; create it with :meth:`load`.
+    The mails that some mailboxes may still get at one moment; create it with :meth:`load`.
 
     Args:
         vault: Hashes what is counted.

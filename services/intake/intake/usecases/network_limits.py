@@ -21,7 +21,7 @@ from shared.reference.retention import Data, kept_for
 @dataclass(frozen=True, slots=True)
 class Room:
     """
-    Whether a network has room under a limit.
+    The room of a network under a limit.
 
     Attributes:
         wait_seconds: 0 if it has; otherwise the time until it has.
