@@ -1,7 +1,7 @@
 """
 The table of access against every route of every service: who gets in is exactly who has a line.
 
-Here the doors alone are tried, without data; ``tests/scenarios/test_access.py`` tries own and other centres.
+Here the doors alone are tried, without data; ``tests/scenarios/test_staff_routes.py`` tries own and other centres.
 """
 
 import re

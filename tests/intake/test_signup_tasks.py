@@ -80,7 +80,7 @@ async def forget(world: World, signup_id: UUID) -> None:
 async def erased(world: World, signup_id: UUID) -> None:
     person_id = await world.person_of(signup_id)
     async with world.transaction() as session:
-        await erase.erase_by_staff(session, world.vault, person_id, actor=world.actor())
+        await erase.erase_by_staff(session, world.vault, person_id, "link-bergen", actor=world.actor())
 
 
 @pytest.mark.parametrize("end", [withdraw, forget, erased], ids=lambda end: end.__name__)

@@ -101,12 +101,12 @@ async def delete_old_reports(session: AsyncSession, _centres: Centres, now: date
     await erasure_reports.delete_until(session, now - kept_for(Data.ERASURE_REPORT))
 
 
-async def erase_by_staff(session: AsyncSession, vault: Vault, person_id: UUID, *, actor: Actor) -> None:
-    """Erase a person as a member of staff, and record the act. Idempotent."""
+async def erase_by_staff(session: AsyncSession, vault: Vault, person_id: UUID, centre: str, *, actor: Actor) -> None:
+    """Erase a person as a member of a centre's staff, and record the act. Idempotent."""
     # The cause of ``jobs.finish_erasures``: if this is interrupted, the job publishes the same event.
     cause = Cause.tick("erase", person_id)
     if await erase_on_request(session, vault, person_id, now=actor.now, cause=cause) is not None:
-        await audit_log.record(session, actor, "person.erased", "person", person_id)
+        await audit_log.record(session, actor, "person.erased", "person", person_id, scope=centre)
 
 
 async def unfinished(session: AsyncSession, vault: Vault) -> list[UUID]:

@@ -88,16 +88,24 @@ async def _talks(session: AsyncSession, rows: Sequence[Signup]) -> list[dict[str
 
 
 async def export_for_staff(
-    session: AsyncSession, vault: Vault, person_id: UUID, centres: Collection[str], *, actor: Actor
+    session: AsyncSession, vault: Vault, person_id: UUID, centres: Collection[str], scope: str, *, actor: Actor
 ) -> dict[str, Any]:
     """
     Export a person as a member of staff of these centres, and record the act.
+
+    Args:
+        session: The caller's transaction.
+        vault: The person keys.
+        person_id: The person.
+        centres: The centres whose data the export holds.
+        scope: The centre of the newest sign-up with them, under which the act is recorded.
+        actor: The member of staff.
 
     Raises:
         NotFoundError: ``unknown_person``.
         PersonKeyMissing: The person's key is destroyed.
     """
-    await audit_log.record(session, actor, "person.exported", "person", person_id)
+    await audit_log.record(session, actor, "person.exported", "person", person_id, scope=scope)
     return await export_person(session, vault, person_id, reader=actor.username, now=actor.now, centres=centres)
 
 

@@ -307,7 +307,7 @@ async def erase_person(
 ) -> Response:
     """Erase the person in the whole system."""
     async with deps.database.transaction() as session:
-        await erase.erase_by_staff(session, deps.vault, person.person_id, actor=actor)
+        await erase.erase_by_staff(session, deps.vault, person.person_id, person.signups[-1].centre, actor=actor)
     log.info("person_erased", person_id=person.person_id)
     return deps.pages.redirect(request, next_page.after("/stab/personer"))
 
@@ -324,5 +324,6 @@ async def export_person(
 ) -> Response:
     """Return all data about the person as a file to give to the person, as a PDF or for programs; recorded."""
     async with deps.database.transaction() as session:
-        data = await export.export_for_staff(session, deps.vault, person.person_id, member.tenants, actor=actor)
+        scope = person.signups[-1].centre
+        data = await export.export_for_staff(session, deps.vault, person.person_id, member.tenants, scope, actor=actor)
     return export_file(request, deps, data, str(person.person_id), as_pdf=som == "pdf")
