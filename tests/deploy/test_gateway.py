@@ -56,6 +56,13 @@ class Answer(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
             self.end_headers()
             return
+        if self.path == "/eget":
+            self.send_response(200)
+            self.send_header("Content-Security-Policy", "default-src 'self'")
+            self.send_header("Cache-Control", "max-age=60")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         length = int(self.headers.get("Content-Length", 0))
         echo = {
             "service": self.server.name,
@@ -273,6 +280,57 @@ def test_gateway_ends_the_connection_of_a_body_that_never_ends(
         answer = b"".join(iter(lambda: connection.recv(4096), b""))  # ends when the gateway closes
     assert f"HTTP/1.1 {status} ".encode() in answer
     assert b"\r\nConnection: close\r\n" in answer
+
+
+OWN_ANSWERS = [
+    ("GET", "/-/session/intake", b"", 404),
+    ("GET", "/metrics", b"", 404),
+    ("POST", "/pamelding", b"x" * 70_000, 413),
+    ("GET", "/mote/abc", b"", 503),
+    ("GET", "/api/../mote/abc", b"", 503),
+    ("POST", "/kalender/abc", b"a=1", 503),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status"), OWN_ANSWERS)
+@pytest.mark.parametrize("proto", ["http", "https"])
+def test_gateway_own_answer_has_the_headers_of_pages(
+    http: httpx.Client, method: str, path: str, body: bytes, status: int, proto: str
+) -> None:
+    answer = http.request(method, path, content=body, headers={"X-Forwarded-Proto": proto}, timeout=60)
+    assert answer.status_code == status
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert ("strict-transport-security" in answer.headers) == (proto == "https")
+    assert "server" not in answer.headers
+
+
+def test_gateway_leaves_the_headers_of_services_alone(http: httpx.Client) -> None:
+    answer = http.get("/eget")
+    assert answer.headers.get_list("content-security-policy") == ["default-src 'self'"]
+    assert answer.headers["cache-control"] == "max-age=60"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_gateway_in_clear_refuses_the_api_and_redirects_pages(
+    upstreams: None, ports: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """As with compose.tls.yaml, where one site has both addresses."""
+    monkeypatch.setenv("GATEWAY_PLAIN_HTTP", "refuse")
+    (port,) = free_ports(1)
+    child = caddy(DataDirectory(tmp_path), ports | {"gateway": port})
+    child.start()
+    try:
+        for path in ("/api/v1/signups", "/api", "/api/v1/centres?a=1"):
+            answer = httpx.request(method, f"http://127.0.0.1:{port}{path}")
+            assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json")
+        for path in ("/pamelding", "/stab/?side=2", "/api-lignende"):
+            answer = httpx.request(method, f"http://127.0.0.1:{port}{path}")
+            assert (answer.status_code, answer.headers["location"]) == (308, f"https://127.0.0.1{path}")
+    finally:
+        child.stop()
 
 
 def test_gateway_logs_no_token(http: httpx.Client, gateway: Web) -> None:

@@ -1,7 +1,9 @@
 """Health and metrics of a service over HTTP."""
 
 import asyncio
-from typing import Any, Final
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Generic, TypeVar
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
@@ -13,6 +15,9 @@ from shared.kit.service import Service
 
 OUTBOX_AGE_LIMIT_SECONDS: Final = 60
 CHECK_SECONDS: Final = 2
+REMEMBERED_SECONDS: Final = 1
+
+T = TypeVar("T")
 
 
 async def readiness(service: Service) -> tuple[bool, dict[str, Any]]:
@@ -51,6 +56,29 @@ async def readiness(service: Service) -> tuple[bool, dict[str, Any]]:
     return bool(ready), parts
 
 
+class Remembered(Generic[T]):
+    """
+    Looks at most once a second however many ask, for anybody may: the others get the same answer.
+
+    Args:
+        look: Looks.
+        monotonic: A clock in seconds that never goes back.
+    """
+
+    def __init__(self, look: Callable[[], Awaitable[T]], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._look = look
+        self._monotonic = monotonic
+        self._lock = asyncio.Lock()
+        self._latest: tuple[float, T] | None = None
+
+    async def latest(self) -> T:
+        """Return what was seen in the last second, or look."""
+        async with self._lock:
+            if self._latest is None or self._monotonic() - self._latest[0] >= REMEMBERED_SECONDS:
+                self._latest = (self._monotonic(), await self._look())
+            return self._latest[1]
+
+
 def routes(service: Service) -> APIRouter:
     """Return ``/healthz`` (the process), ``/readyz`` (its work), ``/metrics`` (on the service's own port only)."""
     router = APIRouter(include_in_schema=False)
@@ -64,9 +92,11 @@ def routes(service: Service) -> APIRouter:
     async def healthz() -> dict[str, str]:
         return {"status": "alive"}
 
+    look = Remembered(lambda: readiness(service))
+
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
-        ready, parts = await readiness(service)
+        ready, parts = await look.latest()
         return JSONResponse({"ready": ready, **parts}, status_code=200 if ready else 503)
 
     @router.get("/metrics")
