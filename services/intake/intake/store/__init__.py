@@ -8,7 +8,15 @@ from intake.store.limit_tables import CallerNetwork, LimitHit
 from intake.store.page_tables import PageLink, PageRequest, PageSession
 from intake.store.sealed_tables import AddressToSeal, AnnouncedMeeting, SealedAddress
 from intake.store.security_tables import security_events
-from intake.store.staff_tables import StaffSession, StaffUser
+from intake.store.staff_tables import (
+    KnownBrowser,
+    RecoveryCode,
+    SignInFailures,
+    StaffPasskey,
+    StaffSession,
+    StaffTotp,
+    StaffUser,
+)
 from intake.store.tables import (
     Base,
     Confirmation,
@@ -50,6 +58,7 @@ __all__ = [
     "GroupMeeting",
     "GroupPolicy",
     "IdempotencyKey",
+    "KnownBrowser",
     "LimitHit",
     "ListedTask",
     "MeetingGuest",
@@ -58,9 +67,13 @@ __all__ = [
     "PageSession",
     "Person",
     "PolicyVersion",
+    "RecoveryCode",
     "SealedAddress",
+    "SignInFailures",
     "Signup",
+    "StaffPasskey",
     "StaffSession",
+    "StaffTotp",
     "StaffUser",
     "Submission",
     "Talk",

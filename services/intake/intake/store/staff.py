@@ -1,14 +1,13 @@
-"""Queries about staff users and their sessions."""
+"""Queries about staff users."""
 
 from datetime import datetime
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from intake.store.staff_tables import StaffSession, StaffUser
+from intake.store.staff_tables import StaffUser
 
 
 async def get(session: AsyncSession, username: str) -> StaffUser | None:
@@ -17,18 +16,41 @@ async def get(session: AsyncSession, username: str) -> StaffUser | None:
 
 
 async def put(
-    session: AsyncSession, username: str, password_hash: str, roles: list[str], centres: list[str], now: datetime
+    session: AsyncSession,
+    username: str,
+    password_hash: str,
+    roles: list[str],
+    centres: list[str],
+    one_time_until: datetime | None,
+    now: datetime,
 ) -> None:
-    """Insert or replace a user; sessions of a replaced user are deleted."""
-    access = {"password_hash": password_hash, "roles": roles, "centres": centres, "disabled_at": None}
+    """Insert or replace a user."""
+    access = {
+        "password_hash": password_hash,
+        "roles": roles,
+        "centres": centres,
+        "disabled_at": None,
+        "one_time_until": one_time_until,
+    }
     statement = insert(StaffUser).values(username=username, created_at=now, **access)
     await session.execute(statement.on_conflict_do_update(index_elements=["username"], set_=access))
-    await session.execute(sa.delete(StaffSession).where(col(StaffSession.username) == username))
+
+
+async def set_password(
+    session: AsyncSession, username: str, password_hash: str, one_time_until: datetime | None
+) -> bool:
+    """Replace the password of a user; return True if the user exists and is not disabled."""
+    updated = await session.execute(
+        sa.update(StaffUser)
+        .where(col(StaffUser.username) == username, col(StaffUser.disabled_at).is_(None))
+        .values(password_hash=password_hash, one_time_until=one_time_until)
+        .returning(col(StaffUser.username))
+    )
+    return updated.first() is not None
 
 
 async def disable(session: AsyncSession, username: str, now: datetime) -> bool:
-    """Disable a user and delete the user's sessions; return True if the user existed."""
-    await session.execute(sa.delete(StaffSession).where(col(StaffSession.username) == username))
+    """Disable a user; return True if the user existed."""
     updated = await session.execute(
         sa.update(StaffUser)
         .where(col(StaffUser.username) == username)
@@ -36,28 +58,3 @@ async def disable(session: AsyncSession, username: str, now: datetime) -> bool:
         .returning(col(StaffUser.username))
     )
     return updated.first() is not None
-
-
-async def session_by_token(session: AsyncSession, token_hash: bytes) -> tuple[StaffSession, StaffUser] | None:
-    """Return the session of a cookie with its user."""
-    query = (
-        sa.select(StaffSession, StaffUser)
-        .join_from(StaffSession, StaffUser, col(StaffSession.username) == col(StaffUser.username))
-        .where(col(StaffSession.token_hash) == token_hash)
-    )
-    row = (await session.execute(query)).first()
-    return (row[0], row[1]) if row else None
-
-
-async def delete_session(session: AsyncSession, session_id: UUID) -> None:
-    """Delete a session."""
-    await session.execute(sa.delete(StaffSession).where(col(StaffSession.session_id) == session_id))
-
-
-async def delete_old_sessions(session: AsyncSession, seen_before: datetime, opened_before: datetime) -> None:
-    """Delete sessions that were idle since ``seen_before`` or opened before ``opened_before``."""
-    await session.execute(
-        sa.delete(StaffSession).where(
-            (col(StaffSession.seen_at) < seen_before) | (col(StaffSession.opened_at) < opened_before)
-        )
-    )

@@ -1,12 +1,14 @@
-"""Tables of the users who work at a centre, and of their sessions."""
+"""Tables of the users who work at a centre, of their sessions and of their second factors."""
 
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Field
 
+from intake.domain.sign_in import Proof, Stage
 from intake.store.tables import Base
-from shared.kit.database.columns import MOMENT, TEXTS
+from shared.kit.database.columns import MOMENT, TEXTS, one_of
 
 
 class StaffUser(Base, table=True):
@@ -17,6 +19,7 @@ class StaffUser(Base, table=True):
         password_hash: argon2id.
         centres: Ids of the user's centres; empty for all.
         disabled_at: When access was revoked.
+        one_time_until: Until when a password made by somebody else works; None for one of the user's own.
     """
 
     __tablename__ = "staff_users"
@@ -27,6 +30,7 @@ class StaffUser(Base, table=True):
     centres: list[str] = Field(sa_type=TEXTS)
     created_at: datetime = Field(sa_type=MOMENT)
     disabled_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    one_time_until: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class StaffSession(Base, table=True):
@@ -36,12 +40,112 @@ class StaffSession(Base, table=True):
     Attributes:
         token_hash: SHA-256 of the cookie value.
         opened_at, seen_at: Real time, even in a rehearsal whose clock runs faster.
+        stage: How far the sign-in has come.
+        proof: How the user was proven last, and ``proven_at`` when.
+        challenge: What the next passkey of this session must sign; used once.
     """
 
     __tablename__ = "staff_sessions"
+    __table_args__ = (
+        sa.CheckConstraint(one_of("stage", Stage), name="staff_sessions_stage"),
+        sa.CheckConstraint(one_of("proof", Proof), name="staff_sessions_proof"),
+    )
 
     session_id: UUID = Field(primary_key=True)
     token_hash: bytes = Field(unique=True)
     username: str = Field(foreign_key="staff_users.username", ondelete="CASCADE", index=True)
     opened_at: datetime = Field(sa_type=MOMENT)
     seen_at: datetime = Field(sa_type=MOMENT)
+    stage: str = Field(default=Stage.OPEN, max_length=16, sa_column_kwargs={"server_default": "open"})
+    proof: str = Field(default=Proof.PASSWORD, max_length=16, sa_column_kwargs={"server_default": "password"})
+    proven_at: datetime = Field(sa_type=MOMENT, sa_column_kwargs={"server_default": sa.text("now()")})
+    challenge: bytes = Field(default=b"", sa_column_kwargs={"server_default": sa.text("''::bytea")})
+
+
+class StaffPasskey(Base, table=True):
+    """
+    A passkey of a user (WebAuthn).
+
+    Attributes:
+        name: What the user calls it.
+        public_key: COSE.
+        sign_count: Of the last use; a smaller one that comes later is of a copy.
+    """
+
+    __tablename__ = "staff_passkeys"
+
+    factor_id: UUID = Field(primary_key=True)
+    username: str = Field(foreign_key="staff_users.username", ondelete="CASCADE", index=True, max_length=63)
+    name: str = Field(max_length=60)
+    credential_id: bytes = Field(unique=True)
+    public_key: bytes
+    sign_count: int = Field(sa_type=sa.BigInteger)
+    added_at: datetime = Field(sa_type=MOMENT)
+    used_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class StaffTotp(Base, table=True):
+    """
+    The secret that a user's app makes codes of (TOTP, RFC 6238).
+
+    Attributes:
+        sealed, kek_id: The secret, encrypted by the key-encryption key of this id.
+        last_step: The step of time of the last code that was taken; none up to it is taken again.
+    """
+
+    __tablename__ = "staff_totps"
+
+    factor_id: UUID = Field(primary_key=True)
+    username: str = Field(foreign_key="staff_users.username", ondelete="CASCADE", index=True, max_length=63)
+    name: str = Field(max_length=60)
+    sealed: bytes
+    kek_id: str = Field(max_length=63)
+    last_step: int = Field(sa_type=sa.BigInteger)
+    added_at: datetime = Field(sa_type=MOMENT)
+    used_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class RecoveryCode(Base, table=True):
+    """
+    A code that stands in once for a lost second factor.
+
+    Attributes:
+        code_hash: SHA-256; a code has 120 random bits.
+    """
+
+    __tablename__ = "staff_recovery_codes"
+
+    code_hash: bytes = Field(primary_key=True)
+    username: str = Field(foreign_key="staff_users.username", ondelete="CASCADE", index=True, max_length=63)
+
+
+class SignInFailures(Base, table=True):
+    """
+    Wrong attempts in a row, for a name or for a browser.
+
+    Attributes:
+        key: A keyed hash; names that nobody has are counted as well.
+        rests_until: No attempt is checked before.
+    """
+
+    __tablename__ = "sign_in_failures"
+
+    key: bytes = Field(primary_key=True)
+    failures: int
+    failed_at: datetime = Field(sa_type=MOMENT, index=True)
+    rests_until: datetime = Field(sa_type=MOMENT)
+
+
+class KnownBrowser(Base, table=True):
+    """
+    A browser in which a user has signed in; attempts of others on the name do not hold it up.
+
+    Attributes:
+        token_hash: SHA-256 of the cookie value.
+    """
+
+    __tablename__ = "known_browsers"
+
+    token_hash: bytes = Field(primary_key=True)
+    username: str = Field(foreign_key="staff_users.username", ondelete="CASCADE", index=True, max_length=63)
+    seen_at: datetime = Field(sa_type=MOMENT, index=True)

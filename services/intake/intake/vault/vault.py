@@ -36,13 +36,16 @@ class Vault:
         kek: The key-encryption keys.
         index_key: The key of the blind indexes.
         monotonic: A clock in seconds that never goes back; measures the age of spare keys.
+
+    Attributes:
+        kek: The key-encryption keys, which also encrypt the secrets of staff's apps.
     """
 
     def __init__(
         self, transaction: Transaction, kek: Kek, index_key: SecretStr, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._transaction = transaction
-        self._kek = kek
+        self.kek = kek
         self._index_key = index_key.get_secret_value().encode()
         self._monotonic = monotonic
         self.groups = GroupKeys(transaction, kek)
@@ -77,8 +80,8 @@ class Vault:
 
         A key that an interrupted attempt has left under the id is used.
         """
-        wrapped = self._kek.wrap(person_id, AESGCM.generate_key(256))
-        row = postgresql.insert(person_keys).values(person_id=person_id, kek_id=self._kek.current, wrapped=wrapped)
+        wrapped = self.kek.wrap(person_id, AESGCM.generate_key(256))
+        row = postgresql.insert(person_keys).values(person_id=person_id, kek_id=self.kek.current, wrapped=wrapped)
         async with self._transaction() as session:
             await session.execute(row.on_conflict_do_nothing())
         return await self.key(person_id)
@@ -99,7 +102,7 @@ class Vault:
                 return
             batch = [(new_id(), AESGCM.generate_key(256)) for _ in range(BATCH)]
             rows = [
-                {"person_id": person_id, "kek_id": self._kek.current, "wrapped": self._kek.wrap(person_id, key)}
+                {"person_id": person_id, "kek_id": self.kek.current, "wrapped": self.kek.wrap(person_id, key)}
                 for person_id, key in batch
             ]
             made_at = self._monotonic()
@@ -113,9 +116,7 @@ class Vault:
         async with self._transaction() as session:
             rows = await session.execute(query)
             return {
-                row.person_id: PersonKey(
-                    row.person_id, AESGCM(self._kek.unwrap(row.person_id, row.kek_id, row.wrapped))
-                )
+                row.person_id: PersonKey(row.person_id, AESGCM(self.kek.unwrap(row.person_id, row.kek_id, row.wrapped)))
                 for row in rows
             }
 
@@ -164,7 +165,7 @@ class Vault:
 
     async def stale_keys(self) -> list[UUID]:
         """Return the ids of keys that are wrapped by an older key-encryption key."""
-        query = sa.select(person_keys.c.person_id).where(person_keys.c.kek_id != self._kek.current)
+        query = sa.select(person_keys.c.person_id).where(person_keys.c.kek_id != self.kek.current)
         async with self._transaction() as session:
             return list((await session.scalars(query)).all())
 
@@ -178,11 +179,11 @@ class Vault:
         query = sa.select(person_keys).where(person_keys.c.person_id == person_id).with_for_update()
         async with self._transaction() as session:
             row = (await session.execute(query)).first()
-            if row is None or row.kek_id == self._kek.current:
+            if row is None or row.kek_id == self.kek.current:
                 return
-            wrapped = self._kek.wrap(person_id, self._kek.unwrap(person_id, row.kek_id, row.wrapped))
+            wrapped = self.kek.wrap(person_id, self.kek.unwrap(person_id, row.kek_id, row.wrapped))
             await session.execute(
                 sa.update(person_keys)
                 .where(person_keys.c.person_id == person_id)
-                .values(kek_id=self._kek.current, wrapped=wrapped)
+                .values(kek_id=self.kek.current, wrapped=wrapped)
             )
