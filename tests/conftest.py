@@ -111,5 +111,5 @@ def prepare_once() -> Iterator[None]:
         patch.setattr(assertions, "ASSERTION_LIFETIME", timedelta(hours=1))
         # A real hash takes a fifth of a second on purpose; `selvhjelp up` has those.
         cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr("intake.usecases.staff._hasher", cheap)
+        patch.setattr("intake.usecases.password_hashes._hasher", cheap)
         yield

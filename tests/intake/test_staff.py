@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from intake.usecases import staff as sessions
-from intake.usecases.staff import add_staff
+from intake.domain.sign_in import Proof
+from intake.usecases import staff_sessions as sessions
+from intake.usecases.staff import add_staff, disable_staff
 from shared.errors import DomainError
 from shared.kit.assertions import HEADER, AssertionVerifier
 from shared.kit.staff import wall_now
@@ -99,15 +100,15 @@ async def test_sign_in_wrong_name_and_password_answered_alike(browser: Browser, 
 
 async def test_session_ends_when_idle_old_closed_or_disabled(world: World) -> None:
     await add_berit(world)
-    centres, now = world.centres, wall_now()
+    now = wall_now()
 
     async def opened() -> str:
         async with world.transaction() as session:
-            return await sessions.open_session(session, "berit", now)
+            return await sessions.begin(session, "berit", Proof.PASSWORD, now=now)
 
     async def works(token: str, after: timedelta) -> bool:
         async with world.transaction() as session:
-            return await sessions.current_member(session, token, centres, now + after) is not None
+            return await sessions.current(session, token, now + after) is not None
 
     token = await opened()
     assert await works(token, timedelta(minutes=29))
@@ -118,7 +119,7 @@ async def test_session_ends_when_idle_old_closed_or_disabled(world: World) -> No
         assert alive == (minutes <= 480)
     token = await opened()
     async with world.transaction() as session:
-        assert await sessions.disable_staff(session, "berit", now)
+        assert await disable_staff(session, "berit", now)
     assert not await works(token, timedelta())
     await add_berit(world)
     token = await opened()

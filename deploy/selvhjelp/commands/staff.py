@@ -1,7 +1,5 @@
-"""`selvhjelp staff`: add, disable and list the users at the centres."""
+"""`selvhjelp staff`: add, reset, disable and list the users at the centres."""
 
-import secrets
-import sys
 from typing import Annotated
 
 import typer
@@ -25,25 +23,42 @@ def add(
     centre: Annotated[
         list[str] | None, typer.Option(help="A centre's id; may be given more than once. [default: all centres]")
     ] = None,
-    generate: Annotated[
-        bool, typer.Option("--generate", help="Make a password and show it once, instead of asking for one.")
-    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Give a member of staff access, or new access in place of the old; asks for the password on standard input."""
+    """
+    Give a member of staff access, or new access in place of the old, and show a password for the first sign-in.
+
+    The password works once, within 72 hours; then they choose their own.
+    """
     from selvhjelp.operations import staff
 
     if not 1 <= len(name) <= 63 or not name.isprintable() or name != name.strip():
         raise stop(USAGE, "the name must have 1 to 63 visible characters, without a space first or last")
-    password = "-".join(secrets.token_hex(3) for _ in range(4)) if generate else _read_password()
-    finish(staff.add(find(data), name, password, [str(each) for each in role], centre or []))
-    if as_json:
-        print_json({"username": name, **({"password": password} if generate else {})})
-        return
-    console().print(f"{name} can sign in.", markup=False)
-    if generate:
-        console().print(f"Password: {password}   (shown only now)", markup=False)
+    password = finish(staff.add(find(data), name, [str(each) for each in role], centre or []))
+    _show(name, password, as_json=as_json)
+
+
+@app.command()
+def reset(
+    name: Name,
+    factors: Annotated[
+        bool, typer.Option("--factors", help="Remove passkeys, apps and recovery codes too, when they are lost.")
+    ] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """
+    Give somebody who cannot sign in a new password for one sign-in, and sign them out everywhere.
+
+    First make sure who asks: see them, or call a number that you had before.
+    """
+    from selvhjelp.operations import staff
+
+    password = finish(staff.reset(find(data), name, factors=factors))
+    if password is None:
+        raise stop(NOTHING_FOUND, f"there is no active user {name}; `selvhjelp staff list` shows all")
+    _show(name, password, as_json=as_json)
 
 
 @app.command()
@@ -74,10 +89,9 @@ def list_(data: Data = None, as_json: Json = False) -> None:
         raise typer.Exit(NOTHING_FOUND)
 
 
-def _read_password() -> str:
-    if sys.stdin.isatty():
-        password: str = typer.prompt(
-            "Password (at least 12 characters)", hide_input=True, confirmation_prompt=True, err=True
-        )
-        return password
-    return sys.stdin.readline().rstrip("\n")
+def _show(name: str, password: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"username": name, "password": password})
+        return
+    console().print(f"{name} can sign in.", markup=False)
+    console().print(f"Password for the first sign-in: {password}   (shown only now; works for 72 hours)", markup=False)

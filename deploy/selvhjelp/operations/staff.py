@@ -1,5 +1,6 @@
-"""Add, disable and list the staff users of an installation."""
+"""Add, reset, disable and list the staff users of an installation."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import Base
-from intake.usecases.staff import add_staff, disable_staff
+from intake.usecases.password_hashes import make_now
+from intake.usecases.staff import add_staff, disable_staff, new_one_time_password, reset_password
 from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
 from shared.errors import DomainError
@@ -18,19 +20,18 @@ from shared.kit.database.engine import Database
 from shared.reference import centres
 
 
-async def add(installation: Installation, name: str, password: str, roles: list[str], centre_ids: list[str]) -> None:
+async def add(installation: Installation, name: str, roles: list[str], centre_ids: list[str]) -> str:
     """
-    Add a user, or replace the access of an existing one.
+    Add a user, or replace the access of an existing one, and return a password for the first sign-in.
 
     Args:
         installation: The installation that the user belongs to.
         name: The user name.
-        password: At least twelve characters.
         roles: Names of roles.
         centre_ids: Centres the user has access to; empty for all.
 
     Raises:
-        CommandError: A centre or role is unknown, or the password is too short.
+        CommandError: A centre or role is unknown, or the name cannot be used.
     """
     file = installation.value("INTAKE_CENTRES_FILE")
     directory = centres.load(Path(file) if file else None)
@@ -38,16 +39,36 @@ async def add(installation: Installation, name: str, password: str, roles: list[
         raise CommandError(
             f"unknown centre: {', '.join(unknown)}; choose from {', '.join(c.id for c in directory.all)}"
         )
+    password = new_one_time_password()
     try:
         async with _session(installation) as session:
-            await add_staff(session, name, password, roles, centre_ids, datetime.now(UTC))
+            await add_staff(session, name, password, roles, centre_ids, datetime.now(UTC), one_time=True)
     except DomainError as error:
         messages = {
-            "password_length": "the password must have at least 12 characters",
             "unknown_role": "unknown role; `selvhjelp staff add --help` lists the roles",
             "username": "the name must have 1 to 63 visible characters, without a space first or last",
         }
         raise CommandError(messages.get(error.slug, error.slug)) from None
+    return password
+
+
+async def reset(installation: Installation, name: str, *, factors: bool) -> str | None:
+    """
+    Give a user a password for one more first sign-in, and end all sessions.
+
+    Args:
+        installation: The installation that the user belongs to.
+        name: The user name.
+        factors: True to remove passkeys, apps and recovery codes as well.
+
+    Returns:
+        The password, None if there is no such user.
+    """
+    password = new_one_time_password()
+    password_hash = await asyncio.to_thread(make_now, password)
+    async with _session(installation) as session:
+        done = await reset_password(session, name, password_hash, factors=factors, now=datetime.now(UTC))
+    return password if done else None
 
 
 async def disable(installation: Installation, name: str) -> bool:

@@ -97,10 +97,10 @@ class DataDirectory:
         return {name: name for name in names}
 
     def password(self, name: str) -> str:
-        """Return a random password that a person can copy, created at first use."""
+        """Return a password of 128 random bits that a person can copy, created at first use."""
         path = self.directory / "secrets" / name
         if not path.exists():
-            self.write_secret(name, "-".join(secrets.token_hex(2) for _ in range(5)))
+            self.write_secret(name, "-".join(secrets.token_hex(2) for _ in range(8)))
         return path.read_text().strip()
 
     def write_secret(self, name: str, value: str) -> Path:

@@ -14,7 +14,9 @@ from intake.store.people import newest_erased
 from intake.submission_worker import SubmissionWorker
 from intake.usecases import network_limits
 from intake.usecases.mail_budget import MailCaps
-from intake.usecases.staff import LocalUsers
+from intake.usecases.password_hashes import PasswordHashes
+from intake.usecases.sign_in import LocalUsers
+from intake.usecases.staff_factors import SecondFactors
 from intake.vault.kek import Kek
 from intake.vault.receipt import ReceiptSigner
 from intake.vault.return_ticket import ReturnTickets
@@ -43,8 +45,11 @@ from intake.web import (
     receipts,
     renewals,
     return_tickets,
+    second_step,
     sessions,
     signup,
+    staff_account,
+    staff_factors,
     talk_desk,
     talk_times,
     talks,
@@ -72,7 +77,7 @@ from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import access, helplines, limits, places, ways_on
 from shared.reference.centres import CentreDirectory
-from shared.reference.key_rings import FORM_RINGS, LINK_RINGS, RECEIPTS, TICKETS
+from shared.reference.key_rings import FORM_RINGS, LINK_RINGS, OFFERED_SECRETS, RECEIPTS, SIGN_IN_NAMES, TICKETS
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
 
@@ -204,6 +209,9 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 accounts,
                 api,
                 sessions,
+                second_step,
+                staff_account,
+                staff_factors,
                 overview,
                 figures,
                 people_search,
@@ -233,7 +241,9 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         links=Links(settings.held(LINK_RINGS), LINK_PATHS),
         receipts=ReceiptSigner(settings.ring("intake_key").keys(RECEIPTS)),
         tickets=ReturnTickets(settings.ring("intake_key").keys(TICKETS)),
-        users=LocalUsers(database.transaction, directory),
+        users=LocalUsers(database.transaction, settings.ring("intake_key").keys(SIGN_IN_NAMES), PasswordHashes()),
+        factors=SecondFactors(settings.ring("intake_key").keys(OFFERED_SECRETS), kek, settings.public_url),
+        second_factor_from=settings.second_factor_from,
         signup_limit=NetworkLimit(database, vault, limits.SIGNUPS, settings.signups_per_address),
         draft_limit=NetworkLimit(database, vault, limits.DRAFTS, settings.drafts_per_address),
         sign_in_limit=NetworkLimit(database, vault, limits.SIGN_IN_FAILURES, limits.SIGN_IN_FAILURES.figure),

@@ -30,8 +30,10 @@ from intake.usecases import (
     renewals,
     retention,
     sealed_addresses,
+    sign_in,
     signup_tasks,
-    staff,
+    staff_factors,
+    staff_sessions,
     talks,
     tasks,
 )
@@ -284,6 +286,16 @@ async def _rewrap_group_key(context: JobContext, group_id: UUID) -> None:
     await context.vault.groups.rewrap(group_id)
 
 
+async def _stale_totps(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await staff_factors.stale_totps(session, context.vault.kek)
+
+
+async def _rewrap_totp(context: JobContext, factor_id: UUID) -> None:
+    async with context.database.transaction() as session:
+        await staff_factors.rewrap(session, context.vault.kek, factor_id)
+
+
 async def _signups_with_wrong_tasks(context: JobContext) -> list[UUID]:
     async with context.database.transaction() as session:
         return await signup_tasks.out_of_step(session)
@@ -313,7 +325,9 @@ async def _delete_account_links(session: AsyncSession, _centres: Centres, now: d
 
 
 async def _delete_sessions(session: AsyncSession, _centres: Centres, _now: datetime) -> None:
-    await staff.delete_expired_sessions(session, wall_now())
+    now = wall_now()
+    await staff_sessions.delete_expired_sessions(session, now)
+    await sign_in.forget_old(session, now)
 
 
 async def _delete_drafts(session: AsyncSession, _centres: Centres, _now: datetime) -> None:
@@ -343,6 +357,7 @@ SEAL_ADDRESSES: Final = Job("seal_addresses", MINUTE / 4, _addresses_in_line, _s
 ERASE_GUESTS: Final = Job("erase_guests", 5 * MINUTE, _due_guests, _erase_guest)
 DELETE_GROUP_KEYS: Final = Job("delete_group_keys", MINUTE, _unused_group_keys, _delete_group_key, wall_time=True)
 REWRAP_GROUP_KEYS: Final = Job("rewrap_group_keys", HOUR, _stale_group_keys, _rewrap_group_key, wall_time=True)
+REWRAP_TOTPS: Final = Job("rewrap_totps", HOUR, _stale_totps, _rewrap_totp, wall_time=True)
 SYNC_TASKS: Final = Job("sync_signup_tasks", 5 * MINUTE, _signups_with_wrong_tasks, _sync_tasks)
 
 JOBS: Final = (
@@ -361,6 +376,7 @@ JOBS: Final = (
     ERASE_GUESTS,
     DELETE_GROUP_KEYS,
     REWRAP_GROUP_KEYS,
+    REWRAP_TOTPS,
     SYNC_TASKS,
 )
 

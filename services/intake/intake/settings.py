@@ -1,9 +1,10 @@
 """Settings of intake."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
@@ -20,6 +21,13 @@ def _kek(value: SecretStr) -> SecretStr:
     except ValueError as error:
         raise PydanticCustomError("key_encryption_key", f"cannot be used: {error}") from None
     return value
+
+
+def _day(value: object) -> object:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise PydanticCustomError("day", "must be a day, as 2026-12-01") from None
 
 
 class Settings(ServiceSettings):
@@ -40,6 +48,8 @@ class Settings(ServiceSettings):
         drafts_per_address: The same for unfinished forms, of which a person may begin several.
         confirmations_per_hour: Maximum mails of all in an hour that ask for a confirmation; 0 for any number. Those
             above it are sent later.
+        second_factor_from: The day from which everybody on the staff needs a second factor to sign in, as 2026-12-01;
+            without it only those who have set one up are asked.
     """
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
@@ -55,6 +65,7 @@ class Settings(ServiceSettings):
     signups_per_address: int = Field(default=SIGNUPS.figure, ge=0)
     drafts_per_address: int = Field(default=DRAFTS.figure, ge=0)
     confirmations_per_hour: int = Field(default=MAILS_IN_AN_HOUR.figure, ge=0)
+    second_factor_from: Annotated[date | None, BeforeValidator(_day)] = None
 
     @field_validator("staff_signing_key")
     @classmethod

@@ -90,6 +90,8 @@ and the answers in a call, whose page is notify's. All other forms are under the
 
 RECEIPTS: Final = "erasure-receipt"
 TICKETS: Final = "return-ticket"
+SIGN_IN_NAMES: Final = "sign-in-name"
+OFFERED_SECRETS: Final = "offered-secret"
 VOTES: Final = "votes"
 FORMS: Final = "form"
 MAIL_TAGS: Final = "mail-tag"

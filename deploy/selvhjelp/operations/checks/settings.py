@@ -1,11 +1,12 @@
 """Check settings, secrets, the clock, the public address and the file of centres."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from intake.settings import Settings as IntakeSettings
 from intake.vault.kek import Kek
 from selvhjelp.console import CommandError
 from selvhjelp.installation import SERVICES, Installation
@@ -50,6 +51,7 @@ async def check(installation: Installation) -> list[Finding]:
     findings += _files(installation)
     if read:
         findings += _production(read[0])
+        findings += [finding for each in read if isinstance(each, IntakeSettings) for finding in _second_factor(each)]
         file = installation.value("INTAKE_CENTRES_FILE")
         findings += _centres(Path(file) if file else None, real=not read[0].environment_label)
     return (
@@ -133,6 +135,16 @@ def _production(settings: ServiceSettings) -> Iterator[Finding]:
             yield broken(
                 PART, f"PUBLIC_URL is {settings.public_url}", "use https; names and addresses are sent over it"
             )
+
+
+def _second_factor(settings: IntakeSettings) -> Iterator[Finding]:
+    day = settings.second_factor_from
+    if not settings.environment_label and (day is None or day > datetime.now(UTC).date()):
+        yield warning(
+            "staff",
+            f"a password alone is enough to sign in {f'until {day}' if day else 'for ever'}",
+            "set SECOND_FACTOR_FROM to a day that has come",
+        )
 
 
 def _centres(file: Path | None, *, real: bool) -> Iterator[Finding]:

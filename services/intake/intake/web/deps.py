@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from intake.queries import people
 from intake.store import Account, Signup, accounts
 from intake.usecases import contacts
 from intake.usecases.locations import CentreLookup
-from intake.usecases.staff import LocalUsers
+from intake.usecases.sign_in import LocalUsers
+from intake.usecases.staff_factors import SecondFactors
 from intake.vault.receipt import ReceiptSigner
 from intake.vault.return_ticket import ReturnTickets
 from intake.vault.vault import Vault
@@ -45,6 +47,7 @@ class Deps:
         signup_limit: Limits sign-ups by network address.
         draft_limit: Limits unfinished forms by network address.
         sign_in_limit: Limits failed attempts to sign in by network address.
+        second_factor_from: The day from which everybody on the staff needs a second factor; None for never.
         help_lines: All numbers to call, the most urgent first.
         ways_on: Services for whom a group is not right now, or who are under 18.
         secure: True if browsers reach the system by HTTPS; session cookies are then restricted to it.
@@ -60,6 +63,8 @@ class Deps:
     tickets: ReturnTickets
     receipts: ReceiptSigner
     users: LocalUsers
+    factors: SecondFactors
+    second_factor_from: date | None
     signup_limit: NetworkLimit
     draft_limit: NetworkLimit
     sign_in_limit: NetworkLimit

@@ -131,6 +131,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "unknown_talk_time": N_("Tiden finnes ikke lenger. Velg en av de andre."),
     "signup_not_waiting": N_("Personen venter ikke på en gruppe nå."),
     "consent_outdated": N_("Samtykketeksten er endret. Les den på nytt og kryss av."),
+    "last_factor": N_("Du må ha minst én passnøkkel eller kodeapp. Legg til en ny før du fjerner den siste."),
+    "no_factor": N_("Legg til en passnøkkel eller en kodeapp først."),
     "account_exists": N_("Dere har allerede en konto med den adressen."),
     "account_answered": N_("Invitasjonen er besvart."),
     "account_unanswered": N_("Invitasjonen er ikke besvart ennå."),

@@ -4,9 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Final, Literal
 
-import segno
 from fastapi import APIRouter, Form, HTTPException, Request
-from markupsafe import Markup
 from starlette.responses import Response
 
 from intake.domain.drafts import STEP_FIELDS
@@ -16,6 +14,7 @@ from intake.web.corrections import PUBLIC, Correction, form_values, newest_activ
 from intake.web.deps import Check, Deps, LooseCheck, WebDeps, draft_wait_seconds
 from intake.web.drafts import ABOUT, new_draft, sent_form, settled, to_step
 from intake.web.my_page import Owner, card_of
+from intake.web.qr_codes import drawing
 from intake.web.signup_form import TOO_FAST
 from shared.kit.web.forms import Value
 from shared.kit.web.locale import localised
@@ -41,11 +40,7 @@ async def make_ticket(
     locale = locale_of(request)
     ticket = deps.tickets.make(answers, deps.clock.now())
     url = f"{state_of(request).public_url.rstrip('/')}{localised(locale, f'/tilbake/{ticket}')}"
-    # On white in a dark theme too: a phone reads only dark on light.
-    drawing = segno.make(url, error="l", micro=False).svg_inline(
-        scale=4, border=4, light="#fff", omitsize=True, svgclass="qr"
-    )
-    code = Markup(drawing)  # noqa: S704 - of a library, from our own address
+    code = drawing(url)
     until = deps.clock.now() + VALID
     if som == "fil":
         page = deps.pages.render(request, "return_ticket/file.html", url=url, code=code, until=until)

@@ -1,5 +1,6 @@
 """Sign-in, sign-out, and the session check of the gateway."""
 
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -7,35 +8,48 @@ from uuid import UUID
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from intake.domain.sign_in import Proof, Stage
 from intake.usecases import account_sessions
-from intake.usecases import staff as sessions
+from intake.usecases import staff_sessions as sessions
+from intake.usecases.password_hashes import QueueFull
+from intake.web import sign_in_events, staff_cookies
 from intake.web.account_sessions import COOKIE, IGANGSETTER
 from intake.web.deps import Check, Deps, LooseCheck, SignedIn, WebDeps
 from shared.kit.assertions import HEADER
 from shared.kit.i18n import N_
-from shared.kit.logging import get_logger
-from shared.kit.security_events import SecurityKind
-from shared.kit.staff import StaffMember, wall_now
+from shared.kit.staff import StaffMember
 from shared.kit.web import csrf, forms
-from shared.kit.web.auth import SIGN_IN_PATH, is_below, sign_in_path
+from shared.kit.web.auth import SIGN_IN_PATH, SignInNeeded, is_below, sign_in_path
 from shared.kit.web.locale import localised, split
-from shared.kit.web.security import record_event
+from shared.kit.web.state import state_of
 
 router = APIRouter(include_in_schema=False)
+
+SECOND_STEP: Final = f"{SIGN_IN_PATH}/bekreft"
+ACCOUNT: Final = "/stab/konto"
+SIGN_OUT: Final = "/stab/logg-ut"
+
+NEXT: Final = {
+    Stage.SECOND_FACTOR: SECOND_STEP,
+    Stage.NEW_PASSWORD: f"{ACCOUNT}/passord",
+    Stage.NEW_FACTOR: f"{ACCOUNT}/sikring",
+    Stage.OPEN: "/stab/",
+}
+"""Where a session goes on, by how far it has come."""
 
 LABELS: Final = {"username": N_("Brukernavn"), "password": N_("Passord")}
 _WRONG = N_("Navnet og passordet passer ikke sammen. Prøv en gang til.")
 _WAIT = N_("Det har vært mange forsøk herfra. Vent noen minutter før du prøver igjen.")
-
-log = get_logger(__name__)
-
-
-def _cookie_name(*, secure: bool) -> str:
-    """Return the name of the session cookie; over HTTPS one that no other page of the host can set."""
-    return "__Host-selvhjelp" if secure else "selvhjelp"
-
+_RESTS_SHORTLY = N_("Det har vært flere feil forsøk. Vent et minutt, og prøv en gang til.")
+_RESTS = N_(
+    "Det har vært mange feil forsøk. Vent %(minutes)d minutter, og prøv en gang til. I en nettleser som du har logget "
+    "inn i før, kan du prøve med en gang."
+)
+BUSY = N_("Mange logger inn akkurat nå. Vent noen sekunder, og prøv en gang til.")
+_EXPIRED = N_("Engangspassordet gikk ut etter tre døgn. Be om et nytt hos den som ga deg det.")
 
 USERNAME_SHOWN: Final = 500  # characters; more than any name has, so that what was typed is shown again
+BUSY_SECONDS: Final = 5
 
 
 @router.get("/-/session/{service}")
@@ -44,26 +58,31 @@ async def check_session(request: Request, service: str, deps: WebDeps) -> Respon
     Answer the gateway, which asks before each such page: 204 with the signed assertion, or the way to the sign-in.
 
     The assertion is for the service that has the page, and for no other. A session of staff counts on the pages of
-    staff only, one of an igangsetter on theirs.
+    staff only, one of an igangsetter on theirs. Until the sign-in is complete, a session opens the user's own account
+    alone, without any centre.
 
     Reachable through the gateway only, which forwards no such request from outside.
     """
+    now = state_of(request).wall()
     locale, path = split(urlsplit(request.headers.get("x-forwarded-uri", "/")).path)
     if is_below(path, IGANGSETTER):
         member = await _helper(request, deps)
     else:
-        member = await _member(request, deps)
+        member = None
+        async with deps.database.transaction() as session:
+            found = await sessions.current(session, staff_cookies.session_token(request, deps), now)
+            if found is not None:
+                if not _opens(found.stage, path):
+                    return RedirectResponse(localised(locale, NEXT[found.stage]), 303)
+                member = found.member(deps.centres)
     if member is None:
         return RedirectResponse(localised(locale, sign_in_path(path)), 303)
-    return Response(status_code=204, headers={HEADER: deps.assertions.value.sign(member, service, wall_now())})
+    return Response(status_code=204, headers={HEADER: deps.assertions.value.sign(member, service, now)})
 
 
-async def _member(request: Request, deps: Deps) -> StaffMember | None:
-    token = request.cookies.get(_cookie_name(secure=deps.secure))
-    if not token:
-        return None
-    async with deps.database.transaction() as session:
-        return await sessions.current_member(session, token, deps.centres, wall_now())
+def _opens(stage: Stage, path: str) -> bool:
+    own = is_below(path, ACCOUNT) or path == SIGN_OUT
+    return stage is Stage.OPEN or (own and stage is not Stage.SECOND_FACTOR)
 
 
 async def _helper(request: Request, deps: Deps) -> StaffMember | None:
@@ -71,7 +90,7 @@ async def _helper(request: Request, deps: Deps) -> StaffMember | None:
     if not token:
         return None
     async with deps.database.transaction() as session:
-        return await account_sessions.current_helper(session, token, wall=wall_now())
+        return await account_sessions.current_helper(session, token, wall=state_of(request).wall())
 
 
 @router.get(SIGN_IN_PATH)
@@ -82,33 +101,108 @@ async def show_sign_in(request: Request, deps: WebDeps) -> Response:
 
 @router.post(SIGN_IN_PATH)
 async def sign_in(request: Request, deps: WebDeps, check: LooseCheck) -> Response:
-    """Open a session; the answer is the same for a wrong name and a wrong password."""
+    """Open a session, and end the one before; the answer is the same for a wrong name and a wrong password."""
     body = await request.form()
-    username, password = str(body.get("username", ""))[:USERNAME_SHOWN], str(body.get("password", ""))
-    form = forms.blank(request, LABELS, {"username": username})
+    typed, password = str(body.get("username", "")), str(body.get("password", ""))
+    form = forms.blank(request, LABELS, {"username": typed[:USERNAME_SHOWN]})
     _ = deps.pages.gettext(request)
+    now = state_of(request).wall()
+    page = "stab/sign_in.html"
     if not check.fresh:
-        return deps.pages.html(request, "stab/sign_in.html", 422, form=form.saying(_(csrf.STALE)))
+        return deps.pages.html(request, page, 422, form=form.saying(_(csrf.STALE)))
     room = await deps.sign_in_limit.look(request)
     if room.wait_seconds and not room.alike:  # where all look alike, a stranger's failures would lock out all staff
-        log.warning("sign_in_limited")
-        await record_event(request, SecurityKind.LIMIT_HIT, reason=deps.sign_in_limit.limit.name, typed=username)
-        return deps.pages.html(request, "stab/sign_in.html", 429, form=form.saying(_(_WAIT)))
-    member = await deps.users.authenticate(username, password)
-    if member is None:
+        await sign_in_events.limit_hit(request, deps.sign_in_limit.limit.name, typed=typed)
+        return deps.pages.html(request, page, 429, form=form.saying(_(_WAIT)))
+    try:
+        attempt = await deps.users.authenticate(typed, password, now, staff_cookies.browser_token(request, deps))
+    except QueueFull:
+        await sign_in_events.limit_hit(request, "hash_queue_full", typed=typed)
+        return later(deps.pages.html(request, page, 503, form=form.saying(_(BUSY))), BUSY_SECONDS)
+    if attempt.rests_seconds:
+        await sign_in_events.limit_hit(request, "name_rests", typed=typed)
+        notice = rests_notice(request, deps, attempt.rests_seconds)
+        return later(deps.pages.html(request, page, 429, form=form.saying(notice)), attempt.rests_seconds)
+    if attempt.user is None:
         await deps.sign_in_limit.count(request)
-        log.warning("sign_in_refused")
-        return deps.pages.html(request, "stab/sign_in.html", form=form.refusing("username", _(_WRONG)))
+        await sign_in_events.sign_in_refused(request, attempt.refusal, typed=typed)
+        is_old = attempt.refusal == "expired"
+        wrong = _(_EXPIRED) if is_old else _(_WRONG)
+        return deps.pages.html(request, page, form=form.refusing("username", wrong))
+    username = attempt.user.username
     async with deps.database.transaction() as session:
-        token = await sessions.open_session(session, member.username, wall_now())
-    response = deps.pages.redirect(request, "/stab/")
-    name = _cookie_name(secure=deps.secure)
-    response.set_cookie(name, token, path="/", httponly=True, samesite="lax", secure=deps.secure)
-    log.info("signed_in")
+        token = await sessions.begin(
+            session,
+            username,
+            Proof.PASSWORD,
+            presented=staff_cookies.session_token(request, deps),
+            second_factor_from=deps.second_factor_from,
+            now=now,
+        )
+    return await go_on(request, deps, token, Proof.PASSWORD)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """
+    A session after a step, under a new secret.
+
+    Attributes:
+        token: The secret of the session.
+        browser: The secret of the browser.
+    """
+
+    stage: Stage
+    token: str
+    browser: str
+
+    def give(self, response: Response, deps: Deps) -> Response:
+        """Give the browser the session; from an open one on the browser is known."""
+        staff_cookies.give_session(response, deps, self.token)
+        return staff_cookies.give_browser(response, deps, self.browser) if self.stage is Stage.OPEN else response
+
+
+async def arrive(request: Request, deps: Deps, token: str, proof: Proof, *, signing_in: bool = True) -> Arrival:
+    """
+    Remember the browser of an open session, and record the sign-in unless it was open before.
+
+    Raises:
+        SignInNeeded: The session has ended meanwhile.
+    """
+    now = state_of(request).wall()
+    browser = staff_cookies.new_browser_token(request, deps)
+    async with deps.database.transaction() as session:
+        found = await sessions.current(session, token, now)
+        if found is None:
+            raise SignInNeeded
+        stage, username = found.stage, found.user.username
+        if stage is Stage.OPEN:
+            await sessions.remember_browser(session, browser, username, now)
+    if stage is Stage.OPEN and signing_in:
+        await sign_in_events.signed_in(request, username, proof)
+    return Arrival(stage, token, browser)
+
+
+async def go_on(request: Request, deps: Deps, token: str, proof: Proof) -> Response:
+    """Go on to the next step of a sign-in."""
+    arrival = await arrive(request, deps, token, proof)
+    return arrival.give(deps.pages.redirect(request, NEXT[arrival.stage]), deps)
+
+
+def rests_notice(request: Request, deps: Deps, seconds: int) -> str:
+    """Say how long to wait."""
+    _ = deps.pages.gettext(request)
+    minutes = -(-seconds // 60)
+    return _(_RESTS_SHORTLY) if minutes == 1 else _(_RESTS) % {"minutes": minutes}
+
+
+def later(response: Response, seconds: int) -> Response:
+    """Say when it may be tried again."""
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 
-@router.post("/stab/logg-ut")
+@router.post(SIGN_OUT)
 async def sign_out(request: Request, deps: WebDeps, member: SignedIn, _check: Check) -> Response:
     """End the session at once."""
     try:
@@ -116,9 +210,6 @@ async def sign_out(request: Request, deps: WebDeps, member: SignedIn, _check: Ch
     except ValueError as error:
         raise HTTPException(404) from error
     async with deps.database.transaction() as session:
-        await sessions.close_session(session, session_id)
-    response = deps.pages.redirect(request, SIGN_IN_PATH)
-    response.delete_cookie(
-        _cookie_name(secure=deps.secure), path="/", httponly=True, samesite="lax", secure=deps.secure
-    )
-    return response
+        await sessions.close(session, session_id, member.username)
+    await sign_in_events.signed_out(request)
+    return staff_cookies.take_session(deps.pages.redirect(request, SIGN_IN_PATH), deps)
