@@ -1,5 +1,7 @@
 """Handlers of events: each event calls one use case."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.mails.registry import MailRegistry
@@ -10,7 +12,7 @@ from notify.usecases import signups as signup_usecases
 from notify.usecases import talks as talk_usecases
 from shared.events import Stream, centres, groups, people, signups, talks
 from shared.events import group_life as group_life_events
-from shared.events.base import GroupEvent
+from shared.events.base import GroupEvent, SignupEvent
 from shared.kit.clock import Clock
 from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
@@ -18,6 +20,9 @@ from shared.reference.centres import CentreDirectory
 
 MAX_IN_FLIGHT = 10
 """Number of messages handled at the same time; the use cases lock each person and group."""
+
+MAX_SIGNUPS_IN_FLIGHT = 64
+"""The same for events about sign-ups; the facts among them share a transaction."""
 
 
 def consumers(clock: Clock, registry: MailRegistry, directory: CentreDirectory) -> tuple[Consumer, ...]:
@@ -36,63 +41,29 @@ def _centres(directory: CentreDirectory) -> Consumer:
 
 
 def _signups(clock: Clock, registry: MailRegistry) -> Consumer:
-    consumer = Consumer("notify-signups", Stream.SIGNUPS, max_in_flight=MAX_IN_FLIGHT)
+    consumer = Consumer("notify-signups", Stream.SIGNUPS, max_in_flight=MAX_SIGNUPS_IN_FLIGHT)
 
-    @consumer.on(signups.Received)
-    async def received(session: AsyncSession, event: signups.Received) -> None:
-        await signup_usecases.on_received(session, registry, event, now=clock.now(), cause=Cause.of(event))
+    @consumer.on(*signup_usecases.FACTS)
+    async def fact(session: AsyncSession, event: SignupEvent) -> None:
+        await signup_usecases.on_facts(session, registry, [event], now=clock.now())
 
-    @consumer.on(signups.Confirmed)
-    async def confirmed(session: AsyncSession, event: signups.Confirmed) -> None:
-        await signup_usecases.on_confirmed(session, registry, event, now=clock.now(), cause=Cause.of(event))
-
-    @consumer.on(signups.Ready)
-    async def ready(session: AsyncSession, event: signups.Ready) -> None:
-        await signup_usecases.on_ready(session, registry, event, now=clock.now(), cause=Cause.of(event))
-
-    @consumer.on(signups.Changed)
-    async def changed(session: AsyncSession, event: signups.Changed) -> None:
-        await signup_usecases.on_changed(session, registry, event, now=clock.now(), cause=Cause.of(event))
+    @consumer.on_batch(*signup_usecases.FACTS)
+    async def facts(session: AsyncSession, events: Sequence[SignupEvent]) -> None:
+        await signup_usecases.on_facts(session, registry, events, now=clock.now())
 
     @consumer.on(signups.Withdrawn)
     async def withdrawn(session: AsyncSession, event: signups.Withdrawn) -> None:
         await signup_usecases.on_withdrawn(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
-    _handle_waiting(consumer, clock, registry)
+    @consumer.on(signups.Paused)
+    async def paused(session: AsyncSession, event: signups.Paused) -> None:
+        await signup_usecases.on_paused(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(talks.TalkBooked, talks.TalkCancelled, talks.TalkOffered, talks.TalkHeld)
     async def talk_changed(session: AsyncSession, event: talks.TalkEvent) -> None:
         await talk_usecases.on_talk(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     return consumer
-
-
-def _handle_waiting(consumer: Consumer, clock: Clock, registry: MailRegistry) -> None:
-    """Add the handlers of events about people who wait: pauses, and questions with their answers."""
-
-    @consumer.on(signups.Paused)
-    async def paused(session: AsyncSession, event: signups.Paused) -> None:
-        await signup_usecases.on_paused(session, registry, event, now=clock.now(), cause=Cause.of(event))
-
-    @consumer.on(signups.Resumed)
-    async def resumed(session: AsyncSession, event: signups.Resumed) -> None:
-        await signup_usecases.on_resumed(session, registry, event, now=clock.now(), cause=Cause.of(event))
-
-    @consumer.on(signups.RenewalAsked)
-    async def renewal_asked(session: AsyncSession, event: signups.RenewalAsked) -> None:
-        await signup_usecases.on_renewal_asked(session, registry, event, now=clock.now(), cause=Cause.of(event))
-
-    @consumer.on(signups.Renewed)
-    async def renewed(session: AsyncSession, event: signups.Renewed) -> None:
-        await signup_usecases.on_renewed(session, registry, event, now=clock.now(), cause=Cause.of(event))
-
-    @consumer.on(signups.TextsAsked)
-    async def texts_asked(session: AsyncSession, event: signups.TextsAsked) -> None:
-        await signup_usecases.on_texts_asked(session, registry, event, now=clock.now(), cause=Cause.of(event))
-
-    @consumer.on(signups.TextsAccepted)
-    async def texts_accepted(session: AsyncSession, event: signups.TextsAccepted) -> None:
-        await signup_usecases.on_texts_accepted(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
 
 def _people(clock: Clock, registry: MailRegistry) -> Consumer:

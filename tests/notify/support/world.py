@@ -19,10 +19,11 @@ from notify.store.tables import task_book
 from notify.web.deps import Deps
 from selvhjelp.mailbox.faults import Faults
 from selvhjelp.mailbox.store import Store
-from shared.events import Event, contacts
+from shared.events import Event, Stream, contacts
 from shared.events.tasks import Closed, Opened
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
+from shared.kit.messaging.consumer import Consumer
 from shared.reference.centres import CentreDirectory
 from tests.notify.support.contents import KEY, MAIL_DOMAIN, PUBLIC_URL
 from tests.notify.support.events import Person
@@ -41,6 +42,10 @@ class Feed:
         self.directory = CentreDirectory.from_file(None)
         handlers = consumers(clock, registry or mail_registry(), self.directory)
         self._consumers = {consumer.stream: consumer for consumer in handlers}
+
+    def consumer(self, stream: Stream) -> Consumer:
+        """The consumer of a stream."""
+        return self._consumers[stream]
 
     async def deliver(self, *events: Event, times: int = 2) -> None:
         for event in events:

@@ -4,14 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kit.database.engine import Database
 
+_NAME = sa.func.unnest(sa.bindparam("names", type_=ARRAY(sa.Text))).column_valued("name")
+_HOLD_ALL = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(_NAME, 0)))
 
-async def hold(session: AsyncSession, name: str) -> None:
-    """Wait for the lock of this name, and hold it until the transaction ends."""
-    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+
+async def hold(session: AsyncSession, *names: str) -> None:
+    """Wait for the lock of each name in this order, and hold them until the transaction ends."""
+    await session.execute(_HOLD_ALL, {"names": names})
 
 
 @asynccontextmanager

@@ -24,10 +24,17 @@ from shared.kit.ids import new_id
 CHANNEL: Final = "mails"
 """Channel of NOTIFY that wakes the mailer."""
 
+_MAILS: Final[sa.Table] = Mail.__table__  # type: ignore[attr-defined]  # of SQLModel
+_ADD: Final = insert(_MAILS).on_conflict_do_nothing(constraint="mails_one_per_cause")
 
-async def of_signup(session: AsyncSession, signup_id: UUID) -> Sequence[Mail]:
-    """Lock and return the mails that were planned from a sign-up itself."""
-    return await _locked(session, col(Mail.signup_id) == signup_id, col(Mail.group_id).is_(None))
+
+async def of_signups(session: AsyncSession, signup_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Mail]]:
+    """Lock and return the mails that were planned from each of these sign-ups itself."""
+    rows: dict[UUID, list[Mail]] = {id_: [] for id_ in signup_ids}
+    for mail in await _locked(session, col(Mail.signup_id).in_(signup_ids), col(Mail.group_id).is_(None)):
+        assert mail.signup_id is not None
+        rows[mail.signup_id].append(mail)
+    return rows
 
 
 async def of_group(session: AsyncSession, group_id: UUID) -> Sequence[Mail]:
@@ -148,11 +155,23 @@ async def _locked(session: AsyncSession, *conditions: sa.ColumnElement[bool]) ->
     return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
 
 
-async def add(
-    session: AsyncSession, planned: PlannedMail, state: Delivery, *, correlation_id: UUID, now: datetime
-) -> None:
-    """Queue a mail, unless there is one of this kind and cause to this person already."""
-    values = {
+@dataclass(frozen=True)
+class NewMail:
+    """A planned mail to queue, in its first state; ``correlation_id`` is that of its cause."""
+
+    planned: PlannedMail
+    state: Delivery
+    correlation_id: UUID
+
+
+async def add(session: AsyncSession, *new_mails: NewMail, now: datetime) -> None:
+    """Queue mails, each unless there is one of its kind and cause to its person already."""
+    if new_mails:
+        await session.execute(_ADD, [_values(mail.planned, mail.state, mail.correlation_id, now) for mail in new_mails])
+
+
+def _values(planned: PlannedMail, state: Delivery, correlation_id: UUID, now: datetime) -> dict[str, object]:
+    return {
         "id": new_id(),
         "kind": planned.spec.kind,
         "cause_id": planned.cause_id,
@@ -174,7 +193,6 @@ async def add(
         "unknowns": 0,
         "settled_at": None if state.open else now,
     }
-    await session.execute(insert(Mail).values(values).on_conflict_do_nothing(constraint="mails_one_per_cause"))
 
 
 async def wake(session: AsyncSession) -> None:

@@ -27,9 +27,16 @@ async def page_link(session: AsyncSession, link_id: UUID) -> PageLink | None:
     return await session.get(PageLink, link_id, populate_existing=True)
 
 
+async def contact_changes(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, ContactChange]:
+    """Return the newest change of each person's contact; people without any are missing."""
+    query = sa.select(ContactChange).where(col(ContactChange.person_id).in_(person_ids))
+    rows = (await session.execute(query.execution_options(populate_existing=True))).scalars()
+    return {row.person_id: row for row in rows}
+
+
 async def contact_change(session: AsyncSession, person_id: UUID) -> ContactChange | None:
     """Return the newest change of a person's contact, or None."""
-    return await session.get(ContactChange, person_id, populate_existing=True)
+    return (await contact_changes(session, [person_id])).get(person_id)
 
 
 async def signups(session: AsyncSession, signup_ids: Collection[UUID]) -> dict[UUID, Signup]:

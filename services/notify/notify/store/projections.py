@@ -36,8 +36,7 @@ async def lock(session: AsyncSession, *, group_id: UUID | None = None, person_id
     """
     keys = [f"group {group_id}"] if group_id else []
     keys += [f"person {person_id}" for person_id in sorted(set(person_ids))]
-    for key in keys:
-        await locks.hold(session, key)
+    await locks.hold(session, *keys)
 
 
 def erased_ids() -> sa.Select[Any]:

@@ -1,6 +1,6 @@
 """Queries about talks with the centre, and what mails say about them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -36,9 +36,16 @@ async def get(session: AsyncSession, talk_id: UUID) -> rules.Talk | None:
 
 async def of_signup(session: AsyncSession, signup_id: UUID) -> Sequence[rules.Talk]:
     """Return all talks of a sign-up, in order of their ids."""
-    query = sa.select(Talk).where(col(Talk.signup_id) == signup_id).order_by(col(Talk.id))
-    rows = (await session.execute(query.execution_options(populate_existing=True))).scalars()
-    return [row.facts for row in rows]
+    return (await of_signups(session, [signup_id]))[signup_id]
+
+
+async def of_signups(session: AsyncSession, signup_ids: Collection[UUID]) -> Mapping[UUID, Sequence[rules.Talk]]:
+    """Return all talks of each sign-up, in order of their ids."""
+    talks: dict[UUID, list[rules.Talk]] = {id_: [] for id_ in signup_ids}
+    query = sa.select(Talk).where(col(Talk.signup_id).in_(signup_ids)).order_by(col(Talk.id))
+    for row in (await session.execute(query.execution_options(populate_existing=True))).scalars():
+        talks[row.signup_id].append(row.facts)
+    return talks
 
 
 async def talk_of_mail(session: AsyncSession, mail: Mail, talk: rules.Talk, centre: Centre) -> Mapping[str, object]:

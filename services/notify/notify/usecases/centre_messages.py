@@ -10,6 +10,7 @@ from notify.domain import delivery, planning
 from notify.domain.centre_messages import DAY, MOST_IN_A_DAY, UNDO_WITHIN, Audience, State, Words
 from notify.mails.registry import MailRegistry
 from notify.store import CentreMessageRow, audit_log, centre_messages, locks, mails, projections
+from notify.store.mails import NewMail
 from notify.usecases import mail_tasks
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
@@ -108,9 +109,15 @@ async def send(session: AsyncSession, registry: MailRegistry, message_id: UUID, 
         raise DomainError("nobody_to_tell", message_id=row.id)
     row.state, row.sent_at, row.leaves_at = State.SENT.value, actor.now, actor.now + UNDO_WITHIN
     row.recipients = len(recipients)
-    for mail in planning.plan_message(registry, row.facts, recipients):
-        state = delivery.queued(mail.not_before or actor.now, is_reminder=mail.spec.is_reminder)
-        await mails.add(session, mail, state, correlation_id=actor.cause.correlation_id, now=actor.now)
+    new_mails = [
+        NewMail(
+            mail,
+            delivery.queued(mail.not_before or actor.now, is_reminder=mail.spec.is_reminder),
+            actor.cause.correlation_id,
+        )
+        for mail in planning.plan_message(registry, row.facts, recipients)
+    ]
+    await mails.add(session, *new_mails, now=actor.now)
     await _record(session, actor, "message.sent", row)
     await mails.wake(session)
 

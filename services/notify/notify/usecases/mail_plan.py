@@ -1,6 +1,7 @@
 """Make the queue agree with the facts: queue missing planned mails, cancel open mails that are no longer planned."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from notify.store import (
     projections,
     talks,
 )
+from notify.store.mails import NewMail
 from notify.usecases import calls, mail_tasks
 from shared.kit.messaging.causes import Cause
 
@@ -33,12 +35,24 @@ async def sync_signup_mails(
     session: AsyncSession, registry: MailRegistry, signup: Signup, *, now: datetime, cause: Cause
 ) -> None:
     """Queue or cancel the mails that are planned from a sign-up itself, and from its talks."""
-    planned = list(planning.plan_signup(registry, signup.facts))
-    for talk in await talks.of_signup(session, signup.id):
-        planned += planning.plan_talk(registry, talk, signup.facts)
-    reason = "withdrawn" if signup.withdrawn else "overtaken"
-    rows = await mails.of_signup(session, signup.id)
-    await _reconcile(session, registry, rows, planned, reason, now=now, cause=cause)
+    await sync_mails_of_signups(session, registry, [(signup, cause)], now=now)
+
+
+async def sync_mails_of_signups(
+    session: AsyncSession, registry: MailRegistry, signups: Sequence[tuple[Signup, Cause]], *, now: datetime
+) -> None:
+    """Queue or cancel the mails of several sign-ups, each for its own cause."""
+    ids = [signup.id for signup, _ in signups]
+    talks_of = await talks.of_signups(session, ids)
+    rows_of = await mails.of_signups(session, ids)
+    plans = []
+    for signup, cause in signups:
+        planned = list(planning.plan_signup(registry, signup.facts))
+        for talk in talks_of[signup.id]:
+            planned += planning.plan_talk(registry, talk, signup.facts)
+        reason = "withdrawn" if signup.withdrawn else "overtaken"
+        plans.append(_Plan(rows_of[signup.id], planned, reason, cause))
+    await _reconcile(session, registry, plans, now=now)
 
 
 async def sync_page_link_mails(
@@ -47,7 +61,7 @@ async def sync_page_link_mails(
     """Queue the mail that answers a request for the link to a person's own page."""
     planned = planning.plan_page_link(registry, link.facts)
     rows = await mails.about_account(session, link.id)
-    await _reconcile(session, registry, rows, planned, "overtaken", now=now, cause=cause)
+    await _reconcile(session, registry, [_Plan(rows, planned, "overtaken", cause)], now=now)
 
 
 async def sync_helper_mails(
@@ -56,7 +70,7 @@ async def sync_helper_mails(
     """Queue or cancel the mails about a question to an igangsetter."""
     planned = planning.plan_notice(registry, notice.facts)
     rows = await mails.about_account(session, notice.id)
-    await _reconcile(session, registry, rows, planned, "overtaken", now=now, cause=cause)
+    await _reconcile(session, registry, [_Plan(rows, planned, "overtaken", cause)], now=now)
 
 
 async def sync_invitation_mails(
@@ -73,7 +87,7 @@ async def sync_invitation_mails(
     facts = meeting.facts
     planned = [mail for row in invitations for mail in planning.plan_invitation(registry, Invited(facts, row.facts))]
     rows = await mails.of_invitations(session, [row.id for row in invitations])
-    await _reconcile(session, registry, rows, planned, "overtaken", now=now, cause=cause)
+    await _reconcile(session, registry, [_Plan(rows, planned, "overtaken", cause)], now=now)
 
 
 async def cancel_invitation_mails(
@@ -81,7 +95,7 @@ async def cancel_invitation_mails(
 ) -> None:
     """Cancel the mails about invitations that are taken back."""
     rows = await mails.of_invitations(session, invitation_ids)
-    await _reconcile(session, registry, rows, (), "overtaken", now=now, cause=cause)
+    await _reconcile(session, registry, [_Plan(rows, (), "overtaken", cause)], now=now)
 
 
 async def sync_group_mails(
@@ -105,39 +119,58 @@ async def sync_group_mails(
         )
     ]
     rows = await mails.of_group(session, group.id)
-    await _reconcile(session, registry, rows, planned, reason, now=now, cause=cause)
+    await _reconcile(session, registry, [_Plan(rows, planned, reason, cause)], now=now)
 
 
-async def _reconcile(
-    session: AsyncSession,
-    registry: MailRegistry,
-    rows: Sequence[Mail],
-    planned: Iterable[PlannedMail],
-    reason: str,
-    *,
-    now: datetime,
-    cause: Cause,
-) -> None:
-    missing = {mail.key: mail for mail in planned}
-    with_task = [row for row in rows if row.status in mail_tasks.WITH_TASK]
+@dataclass(frozen=True)
+class _Plan:
+    """
+    The mails that there are about one thing, and those that there should be.
+
+    Attributes:
+        rows: Locked mails.
+        reason: Is stored with those that are cancelled.
+    """
+
+    rows: Sequence[Mail]
+    planned: Iterable[PlannedMail]
+    reason: str
+    cause: Cause
+
+
+async def _reconcile(session: AsyncSession, registry: MailRegistry, plans: Sequence[_Plan], *, now: datetime) -> None:
+    with_task = [[row for row in plan.rows if row.status in mail_tasks.WITH_TASK] for plan in plans]
+    missing: list[NewMail] = []
     revived = False
-    for row in rows:
-        plan = missing.pop((row.kind, row.cause_id, row.person_id), None)
-        if plan is None and row.delivery.pending:
-            row.apply(delivery.cancel(row.delivery, reason), now)
-        elif plan is not None and delivery.is_revivable(row.delivery):
-            row.sequence, row.language = plan.sequence, plan.language
-            row.apply(_first_state(plan, now), now)
-            revived = True
-        elif plan is not None and row.meeting_id is None and row.delivery.pending:
-            row.meeting_id, row.sequence = plan.meeting_id, plan.sequence
-    for mail in missing.values():
-        await mails.add(session, mail, _first_state(mail, now), correlation_id=cause.correlation_id, now=now)
+    for plan in plans:
+        missing_here, revived_here = _agree(plan, now)
+        missing += [NewMail(mail, _first_state(mail, now), plan.cause.correlation_id) for mail in missing_here]
+        revived = revived or revived_here
+    await mails.add(session, *missing, now=now)
     if missing or revived:
         await mails.wake(session)
-    to_call = {row.person_id for row in with_task if row.status == Status.CALL}
-    await calls.close_moot(session, registry, to_call, now=now, cause=cause)
-    await mail_tasks.sync(session, registry, with_task, now=now, cause=cause)
+    for plan, rows in zip(plans, with_task, strict=True):
+        if rows:
+            to_call = {row.person_id for row in rows if row.status == Status.CALL}
+            await calls.close_moot(session, registry, to_call, now=now, cause=plan.cause)
+            await mail_tasks.sync(session, registry, rows, now=now, cause=plan.cause)
+
+
+def _agree(plan: _Plan, now: datetime) -> tuple[Collection[PlannedMail], bool]:
+    """Make the mails that there are agree with the plan; return those that are missing, and if one is due again."""
+    missing = {mail.key: mail for mail in plan.planned}
+    revived = False
+    for row in plan.rows:
+        planned = missing.pop((row.kind, row.cause_id, row.person_id), None)
+        if planned is None and row.delivery.pending:
+            row.apply(delivery.cancel(row.delivery, plan.reason), now)
+        elif planned is not None and delivery.is_revivable(row.delivery):
+            row.sequence, row.language = planned.sequence, planned.language
+            row.apply(_first_state(planned, now), now)
+            revived = True
+        elif planned is not None and row.meeting_id is None and row.delivery.pending:
+            row.meeting_id, row.sequence = planned.meeting_id, planned.sequence
+    return missing.values(), revived
 
 
 def _first_state(mail: PlannedMail, now: datetime) -> Delivery:

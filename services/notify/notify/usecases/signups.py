@@ -1,88 +1,114 @@
 """Store the facts in intake's events about sign-ups, and plan the mails."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery
 from notify.domain.kontaktmoter.invitations import Via
 from notify.mails.registry import MailRegistry
-from notify.store import Signup, mails, people, projections
+from notify.store import ContactChange, Signup, facts_ahead, mails, people, projections
 from notify.usecases import kontaktmote_replies, mail_tasks
-from notify.usecases.mail_plan import sync_signup_mails
+from notify.usecases.mail_plan import sync_mails_of_signups, sync_signup_mails
 from shared.events import signups
 from shared.events.base import SignupEvent
+from shared.events.talks import TalkEvent
 from shared.kit.messaging.causes import Cause
 
 DEFAULT_LANGUAGE: Final = "nb"
 """Language until an event that states one has come."""
 
+FACTS: Final = (
+    signups.Received,
+    signups.Confirmed,
+    signups.Ready,
+    signups.Changed,
+    signups.Resumed,
+    signups.RenewalAsked,
+    signups.Renewed,
+    signups.TextsAsked,
+    signups.TextsAccepted,
+)
+"""Events that only state a fact about one sign-up."""
 
-async def on_received(
-    session: AsyncSession, registry: MailRegistry, event: signups.Received, *, now: datetime, cause: Cause
+_BY_SYSTEM: Final = (signups.RenewalAsked, signups.TextsAsked, TalkEvent)
+"""Events that tell of no act of the person."""
+
+
+async def on_facts(
+    session: AsyncSession, registry: MailRegistry, events: Sequence[SignupEvent], *, now: datetime
 ) -> None:
-    """Plan the mail that asks for confirmation of the address; without an address it becomes a call task."""
-    signup = await load_signup(session, event, event.language)
-    if signup is None:
-        return
-    signup.centre = event.centre
-    signup.confirmation_id = event.confirmation_id
-    signup.expires_at = event.expires_at
-    signup.by_mail = event.by_mail
-    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
+    """Store the facts of :data:`FACTS` in one transaction, with the same result as one by one, and plan the mails."""
+    await projections.lock(session, person_ids=[event.person_id for event in events])
+    for run in _runs(events):
+        stored = []
+        for event, signup in zip(run, await _load(session, run), strict=True):
+            if signup is not None:
+                _store(signup, event)
+                stored.append((signup, Cause.of(event)))
+        await sync_mails_of_signups(session, registry, stored, now=now)
 
 
-async def on_confirmed(
-    session: AsyncSession, registry: MailRegistry, event: signups.Confirmed, *, now: datetime, cause: Cause
-) -> None:
-    """Store that the address is confirmed, and plan the mail about steps that remain."""
-    signup = await load_signup(session, event, event.language)
-    if signup is None:
-        return
-    signup.centre = event.centre
-    signup.confirmed = True
-    signup.awaits = list(event.awaits)
-    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
+def _runs(events: Sequence[SignupEvent]) -> Iterator[list[SignupEvent]]:
+    """Split events, in their order, into runs that name no person and no sign-up twice."""
+    run: list[SignupEvent] = []
+    named: set[UUID] = set()
+    for event in events:
+        if named & {event.person_id, event.signup_id}:
+            yield run
+            run, named = [], set()
+        run.append(event)
+        named |= {event.person_id, event.signup_id}
+    if run:
+        yield run
 
 
-async def on_ready(
-    session: AsyncSession, registry: MailRegistry, event: signups.Ready, *, now: datetime, cause: Cause
-) -> None:
-    """Store that the person is on the waiting list, and plan the mail about it, once for each sign-up."""
-    signup = await load_signup(session, event, event.language)
-    if signup is None:
-        return
-    signup.centre = event.centre
-    signup.confirmed = True
-    signup.ready = True
-    _store_place(signup, event)
-    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
+def _store(signup: Signup, event: SignupEvent) -> None:
+    match event:
+        case signups.Received():
+            signup.centre = event.centre
+            signup.confirmation_id = event.confirmation_id
+            signup.expires_at = event.expires_at
+            signup.by_mail = event.by_mail
+        case signups.Confirmed():
+            signup.centre = event.centre
+            signup.confirmed = True
+            signup.awaits = list(event.awaits)
+        case signups.Ready() | signups.Changed():  # wishes can only be changed on the waiting list
+            signup.centre = event.centre
+            signup.confirmed = True
+            signup.ready = signup.ready or isinstance(event, signups.Ready)
+            if event.version > (signup.wishes_version or 0):
+                signup.wishes_version, signup.area, signup.kommune = event.version, event.area, event.kommune
+        case signups.Paused() | signups.Resumed():
+            if event.version > (signup.pause_version or 0):
+                signup.pause_version, signup.paused = event.version, isinstance(event, signups.Paused)
+        case _:
+            _store_answer(signup, event)
 
 
-async def on_changed(
-    session: AsyncSession, registry: MailRegistry, event: signups.Changed, *, now: datetime, cause: Cause
-) -> None:
-    """Store the centre and the language of later mails."""
-    signup = await load_signup(session, event, event.language)
-    if signup is not None:
-        signup.centre = event.centre
-        signup.confirmed = True  # wishes can only be changed on the waiting list
-        _store_place(signup, event)
-        await sync_signup_mails(session, registry, signup, now=now, cause=cause)
-
-
-def _store_place(signup: Signup, event: signups.Wishes) -> None:
-    """Store where the person waits, unless a newer event has said so."""
-    if event.version > (signup.wishes_version or 0):
-        signup.wishes_version, signup.area, signup.kommune = event.version, event.area, event.kommune
+def _store_answer(signup: Signup, event: SignupEvent) -> None:
+    """Store a question to a waiting person, or the answer."""
+    match event:
+        case signups.RenewalAsked() if event.version > (signup.renewal_version or 0):
+            signup.renewal_version, signup.renewal_deadline = event.version, event.deadline
+        case signups.Renewed() if event.version > (signup.renewed_version or 0):
+            signup.renewed_version, signup.renewed_at = event.version, event.occurred_at
+        case signups.TextsAsked() if event.version > (signup.texts_version or 0):
+            signup.texts_version, signup.texts_asked = event.version, list(event.texts)
+        case signups.TextsAccepted() if event.version > (signup.texts_version or 0):
+            signup.texts_version, signup.texts_asked = event.version, []
+            signup.sign_of_life_id = None  # the month of waiting without a message begins again with the answer
 
 
 async def on_withdrawn(
     session: AsyncSession, registry: MailRegistry, event: signups.Withdrawn, *, now: datetime, cause: Cause
 ) -> None:
     """Cancel all open mails of the sign-up, and plan the mail about the withdrawal."""
-    signup = await load_signup(session, event, event.language)
+    signup = await load_signup(session, event)
     if signup is None:
         return
     # A member's sign-up is forgotten two weeks after the start; whoever leaves later still gets a goodbye.
@@ -107,7 +133,7 @@ async def on_paused(
     session: AsyncSession, registry: MailRegistry, event: signups.Paused, *, now: datetime, cause: Cause
 ) -> None:
     """Store the pause, during which no other mail is sent than receipts, and plan its receipt."""
-    await _store_pause(session, registry, event, None, paused=True, now=now, cause=cause)
+    await on_facts(session, registry, [event], now=now)
     signup = await projections.signup(session, event.signup_id)
     if signup is not None and signup.paused:  # not so if the pause has ended before this event came
         await kontaktmote_replies.withdraw_of_recipient(
@@ -115,101 +141,48 @@ async def on_paused(
         )
 
 
-async def on_resumed(
-    session: AsyncSession, registry: MailRegistry, event: signups.Resumed, *, now: datetime, cause: Cause
-) -> None:
-    """Store the end of a pause."""
-    await _store_pause(session, registry, event, event.language, paused=False, now=now, cause=cause)
-
-
-async def _store_pause(
-    session: AsyncSession,
-    registry: MailRegistry,
-    event: signups.Paused | signups.Resumed,
-    language: str | None,
-    *,
-    paused: bool,
-    now: datetime,
-    cause: Cause,
-) -> None:
-    signup = await load_signup(session, event, language)
-    if signup is None:
-        return
-    if event.version > (signup.pause_version or 0):
-        signup.pause_version, signup.paused = event.version, paused
-    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
-
-
-async def on_renewal_asked(
-    session: AsyncSession, registry: MailRegistry, event: signups.RenewalAsked, *, now: datetime, cause: Cause
-) -> None:
-    """Plan the mail that asks whether the person still wants a group."""
-    signup = await load_signup(session, event, event.language, by_person=False)
-    if signup is None:
-        return
-    if event.version > (signup.renewal_version or 0):
-        signup.renewal_version, signup.renewal_deadline = event.version, event.deadline
-    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
-
-
-async def on_renewed(
-    session: AsyncSession, registry: MailRegistry, event: signups.Renewed, *, now: datetime, cause: Cause
-) -> None:
-    """Store that the person still wants a group, and cancel the mails that ask."""
-    signup = await load_signup(session, event, None)
-    if signup is None:
-        return
-    if event.version > (signup.renewed_version or 0):
-        signup.renewed_version, signup.renewed_at = event.version, event.occurred_at
-    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
-
-
-async def on_texts_asked(
-    session: AsyncSession, registry: MailRegistry, event: signups.TextsAsked, *, now: datetime, cause: Cause
-) -> None:
-    """Plan the mail that asks about changed texts."""
-    signup = await load_signup(session, event, event.language, by_person=False)
-    if signup is None:
-        return
-    if event.version > (signup.texts_version or 0):
-        signup.texts_version, signup.texts_asked = event.version, list(event.texts)
-    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
-
-
-async def on_texts_accepted(
-    session: AsyncSession, registry: MailRegistry, event: signups.TextsAccepted, *, now: datetime, cause: Cause
-) -> None:
-    """Store that the person has agreed to the texts as they are now, and cancel the mail that asks."""
-    signup = await load_signup(session, event, None)
-    if signup is None:
-        return
-    if event.version > (signup.texts_version or 0):
-        signup.texts_version, signup.texts_asked = event.version, []
-        signup.sign_of_life_id = None  # the month of waiting without a message begins again with the answer
-    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
-
-
-async def load_signup(
-    session: AsyncSession, event: SignupEvent, language: str | None, *, by_person: bool = True
-) -> Signup | None:
-    """
-    Lock the person and return the sign-up with the newest language; None if the person is erased.
-
-    ``language`` is the event's, if it has one; ``by_person`` says that the person did what the event tells of.
-    """
+async def load_signup(session: AsyncSession, event: SignupEvent) -> Signup | None:
+    """Lock the person and return the sign-up with the newest language; None if the person is erased."""
     await projections.lock(session, person_ids=[event.person_id])
-    if await projections.erased(session, [event.person_id]):
-        return None
-    signup = await projections.signup(session, event.signup_id)
-    if signup is None:
-        signup = Signup(id=event.signup_id, person_id=event.person_id, language=language or DEFAULT_LANGUAGE, version=0)
-        session.add(signup)
+    (signup,) = await _load(session, [event])
+    return signup
+
+
+async def _load(session: AsyncSession, events: Sequence[SignupEvent]) -> list[Signup | None]:
+    """Return the sign-up of each event, with the newest language; None if the locked person is erased."""
+    person_ids = [event.person_id for event in events]
+    erased = await projections.erased(session, person_ids)
+    known = await facts_ahead.signups(session, [event.signup_id for event in events])
+    changes = await people.contact_changes(session, person_ids)
+    rows: list[Signup | None] = []
+    for event in events:
+        row = None
+        if event.person_id not in erased:
+            row = known[event.signup_id] or _new(session, event)
+            _learn(row, event, changes.get(event.person_id))
+        rows.append(row)
+    return rows
+
+
+def _new(session: AsyncSession, event: SignupEvent) -> Signup:
+    signup = Signup(
+        id=event.signup_id, person_id=event.person_id, language=_language(event) or DEFAULT_LANGUAGE, version=0
+    )
+    session.add(signup)
+    return signup
+
+
+def _learn(signup: Signup, event: SignupEvent, change: ContactChange | None) -> None:
+    """Store what every event tells: the language, and that the person has done something."""
+    language = _language(event)
     if language is not None and event.version > signup.version:
         signup.version, signup.language, signup.language_at = event.version, language, event.occurred_at
         signup.person_id = event.person_id  # confirmed as somebody who is known already
-    change = await people.contact_change(session, event.person_id)
     if change is not None and (signup.language_at is None or signup.language_at < change.changed_at):
         signup.language = change.language
-    if by_person:
+    if not isinstance(event, _BY_SYSTEM):
         signup.known_at = max(signup.known_at or event.occurred_at, event.occurred_at)
-    return signup
+
+
+def _language(event: SignupEvent) -> str | None:
+    return getattr(event, "language", None)

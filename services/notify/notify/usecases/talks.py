@@ -17,7 +17,7 @@ async def on_talk(
 ) -> None:
     """Store what happened to a talk, in any order of events, and plan its mails."""
     booked = event if isinstance(event, TalkBooked | TalkOffered) else None
-    signup = await load_signup(session, event, booked.language if booked else None, by_person=False)
+    signup = await load_signup(session, event)
     if signup is None:
         return
     if booked is not None:
