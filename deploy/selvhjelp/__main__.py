@@ -13,6 +13,7 @@ from selvhjelp.commands import (
     demo,
     erase,
     export,
+    keys,
     mails,
     migrate,
     places,
@@ -40,6 +41,7 @@ app.add_typer(dead_letters.app)
 app.command("demo")(demo.run)
 app.command("erase")(erase.run)
 app.command("export")(export.run)
+app.add_typer(keys.app)
 app.add_typer(mails.app)
 app.command("migrate")(migrate.run)
 app.add_typer(places.app)

@@ -1,7 +1,7 @@
 """
 The contracts as documents: a JSON Schema for each event, an AsyncAPI 3 document for each service, and who opens what.
 
-The page about what is kept of people is made here too, from its register.
+The pages about what is kept of people and about keys are made here too, from their tables.
 
 ``python -m tests.contracts.documents`` writes them; the tests compare them, so that no contract changes by accident.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from selvhjelp.operations import personal_data
+from selvhjelp.operations import key_page, personal_data
 from shared.events import EVENTS, Stream
 from shared.events.contacts import Answer, Question
 from shared.kit.messaging.asyncapi import document
@@ -19,6 +19,7 @@ from tests.contracts import access_document
 
 FOLDER = Path(__file__).parent
 DATA_PAGE = FOLDER.parents[1] / personal_data.PAGE
+KEYS_PAGE = FOLDER.parents[1] / key_page.PAGE
 
 
 def all_documents() -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -68,3 +69,4 @@ if __name__ == "__main__":
     access_document.FILE.write_text(access_document.document(), encoding="utf-8")
     DATA_PAGE.parent.mkdir(exist_ok=True)
     DATA_PAGE.write_text(personal_data.page())
+    KEYS_PAGE.write_text(key_page.page())

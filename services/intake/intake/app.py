@@ -17,7 +17,7 @@ from intake.usecases.mail_budget import MailCaps
 from intake.usecases.password_hashes import PasswordHashes
 from intake.usecases.sign_in import LocalUsers
 from intake.usecases.staff_factors import SecondFactors
-from intake.vault.kek import Kek
+from intake.vault.kek import Kek, LiveKek
 from intake.vault.receipt import ReceiptSigner
 from intake.vault.return_ticket import ReturnTickets
 from intake.vault.vault import Vault
@@ -176,7 +176,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """
     clock = clock or clock_from(settings.clock)
     database, keys = Database(settings.database_url), Database(settings.keys_database_url)
-    kek = Kek.parse(settings.key_encryption_key.get_secret_value())
+    kek = LiveKek(settings.live("key_encryption_key", Kek.parse))
     vault = Vault(keys.transaction, kek, settings.blind_index_key)
     directory = CentreDirectory.from_file(settings.centres_file)
     caps = MailCaps(settings.confirmations_per_hour)

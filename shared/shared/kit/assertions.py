@@ -121,6 +121,11 @@ def new_keys() -> tuple[str, str]:
     return key.as_pem(private=True).decode(), key.as_pem(private=False).decode()
 
 
+def public_keys(text: str) -> list[str]:
+    """Return the keys in a file of public keys, in PEM each."""
+    return [block[0] for block in _BLOCK.finditer(text)]
+
+
 def _read(pem: str) -> OKPKey:
     try:
         key = OKPKey.import_key(pem)

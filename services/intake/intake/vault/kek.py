@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from intake.vault.person_key import NONCE_BYTES, Tampered
+from shared.kit.keys import Live
 
 KEY_BYTES: Final = 32
 
@@ -54,6 +55,10 @@ class Kek:
                 raise ValueError(msg) from None
         return cls(keys)
 
+    def has(self, kek_id: str) -> bool:
+        """Return True if a key with this id is configured."""
+        return kek_id in self._ciphers
+
     def wrap(self, person_id: UUID, key: bytes) -> bytes:
         """Encrypt a person's key under the current key-encryption key."""
         nonce = os.urandom(NONCE_BYTES)
@@ -75,6 +80,38 @@ class Kek:
         except InvalidTag as error:
             msg = "not a key of this person"
             raise Tampered(msg) from error
+
+
+class LiveKek:
+    """
+    The key-encryption keys that are in the mounted file now.
+
+    Args:
+        keys: Read anew when the file changes.
+    """
+
+    def __init__(self, keys: Live[Kek]) -> None:
+        self._keys = keys
+
+    @property
+    def current(self) -> str:
+        """The id of the key that wraps."""
+        return self._keys.value.current
+
+    def wrap(self, person_id: UUID, key: bytes) -> bytes:
+        """Encrypt a person's key, as :meth:`Kek.wrap`."""
+        return self._keys.value.wrap(person_id, key)
+
+    def unwrap(self, person_id: UUID, kek_id: str, wrapped: bytes) -> bytes:
+        """
+        Decrypt a person's key, as :meth:`Kek.unwrap`; another copy of intake may have read a new key already.
+
+        Raises:
+            Tampered: As there.
+        """
+        if not self._keys.value.has(kek_id):
+            self._keys.refresh()
+        return self._keys.value.unwrap(person_id, kek_id, wrapped)
 
 
 def _associated_data(person_id: UUID) -> bytes:
