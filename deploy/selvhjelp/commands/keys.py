@@ -92,7 +92,7 @@ def retire(
     Destroy the versions of a key that nothing needs any more.
 
     Without --now, those whose links can no longer be of use. A key-encryption key is destroyed once nothing is wrapped
-    by it; the database of the keys is asked.
+    by it; the databases of intake are asked.
     """
     from selvhjelp.operations import key_files, keys_in_use
 

@@ -40,8 +40,8 @@ gives a new file the old name is seen only after `docker compose up -d --force-r
 After a leak, rotate, then retire with `--now`. Where links must go on, leave the old version: it opens only questions
 that are older than its replacement, so that nobody makes links to new ones with it.
 
-- **key_encryption_key.** After `rotate`, intake wraps every key of a person or group anew within the hour. Then
-  `selvhjelp keys retire key_encryption_key` destroys the old one; it asks the database whether it is still in use.
+- **key_encryption_key.** After `rotate`, intake wraps all anew within the hour. Then
+  `selvhjelp keys retire key_encryption_key` destroys the old one; it asks the databases whether it is still in use.
 - **staff_signing_key.** `rotate` writes the public key to `staff_keys` first. Nobody is signed out.
 - **Passwords of the databases.** `ALTER ROLE … PASSWORD …`, write the new address to `database_…`, then
   `docker compose up -d --force-recreate`, one service after another: requests wait for it at the gateway.

@@ -79,7 +79,7 @@ KEYS: Final = (
     ),
     Key(
         "key_encryption_key",
-        "wraps the key of each person and group",
+        "wraps the key of each person and group, and the secrets of staff's code apps",
         "AES-256-GCM, 256 bits",
         ("intake",),
         "rotate",

@@ -1,18 +1,29 @@
 """The key-encryption keys by which something is wrapped."""
 
-import sqlalchemy as sa
+from typing import Any
 
+import sqlalchemy as sa
+from sqlmodel import col
+
+from intake.store.staff_tables import StaffTotp
 from intake.vault.tables import group_keys, person_keys
 from selvhjelp.installation import Installation
 from shared.kit.database.engine import Database
 
+_WRAPPED: tuple[tuple[str, Any], ...] = (
+    ("intake_keys", sa.union(sa.select(person_keys.c.kek_id), sa.select(group_keys.c.kek_id))),
+    ("intake", sa.select(col(StaffTotp.kek_id)).distinct()),
+)
+
 
 async def kek_ids(installation: Installation) -> set[str]:
-    """Return the ids of the key-encryption keys that the key of a person or group is wrapped by."""
-    database = Database(installation.database_url("intake_keys"))
-    try:
-        async with database.transaction() as session:
-            query = sa.union(sa.select(person_keys.c.kek_id), sa.select(group_keys.c.kek_id))
-            return set(await session.scalars(query))
-    finally:
-        await database.dispose()
+    """Return the ids of the keys that the key of a person or group, or the secret of an app, is wrapped by."""
+    found: set[str] = set()
+    for name, query in _WRAPPED:
+        database = Database(installation.database_url(name))
+        try:
+            async with database.transaction() as session:
+                found |= set(await session.scalars(query))
+        finally:
+            await database.dispose()
+    return found

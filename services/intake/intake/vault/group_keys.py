@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.vault.kek import Kek, LiveKek
+from intake.vault.kek import Kek
 from intake.vault.person_key import PersonKey as SealingKey
 from intake.vault.tables import group_keys
 
@@ -30,7 +30,7 @@ class GroupKeys:
         kek: The key-encryption keys.
     """
 
-    def __init__(self, transaction: Transaction, kek: Kek | LiveKek) -> None:
+    def __init__(self, transaction: Transaction, kek: Kek) -> None:
         self._transaction = transaction
         self._kek = kek
 

@@ -31,8 +31,13 @@ class Kek:
         if any(len(key) != KEY_BYTES for key in keys.values()):
             msg = f"a key-encryption key has {KEY_BYTES} bytes"
             raise ValueError(msg)
-        self.current = next(iter(keys))
+        self._current = next(iter(keys))
         self._ciphers = {kek_id: AESGCM(key) for kek_id, key in keys.items()}
+
+    @property
+    def current(self) -> str:
+        """The id of the key that wraps."""
+        return self._current
 
     @classmethod
     def parse(cls, text: str) -> "Kek":
@@ -62,7 +67,7 @@ class Kek:
     def wrap(self, person_id: UUID, key: bytes) -> bytes:
         """Encrypt a person's key under the current key-encryption key."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._ciphers[self.current].encrypt(nonce, key, _associated_data(person_id))
+        return nonce + self._ciphers[self._current].encrypt(nonce, key, _associated_data(person_id))
 
     def unwrap(self, person_id: UUID, kek_id: str, wrapped: bytes) -> bytes:
         """
@@ -82,7 +87,7 @@ class Kek:
             raise Tampered(msg) from error
 
 
-class LiveKek:
+class LiveKek(Kek):
     """
     The key-encryption keys that are in the mounted file now.
 
@@ -97,6 +102,10 @@ class LiveKek:
     def current(self) -> str:
         """The id of the key that wraps."""
         return self._keys.value.current
+
+    def has(self, kek_id: str) -> bool:
+        """Return True if a key with this id is configured."""
+        return self._keys.value.has(kek_id)
 
     def wrap(self, person_id: UUID, key: bytes) -> bytes:
         """Encrypt a person's key, as :meth:`Kek.wrap`."""

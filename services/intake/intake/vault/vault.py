@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy.dialects import postgresql
 
 from intake.vault.group_keys import GroupKeys, Transaction
-from intake.vault.kek import Kek, LiveKek
+from intake.vault.kek import Kek
 from intake.vault.person_key import PersonKey, PersonKeyMissing
 from intake.vault.tables import erasures, person_keys
 from shared.kit.ids import new_id
@@ -44,7 +44,7 @@ class Vault:
     def __init__(
         self,
         transaction: Transaction,
-        kek: Kek | LiveKek,
+        kek: Kek,
         index_key: SecretStr,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
