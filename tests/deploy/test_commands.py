@@ -164,7 +164,10 @@ async def test_staff_add_reset_and_disable_control_sign_in(system: RunningSystem
     await database.dispose()
     assert (await command("staff", "disable", "ingen", env=env)).status == 3
     assert (await command("staff", "add", "x", "--role", "konge", env=env)).status == 2
-    shown = await command("staff", "add", "x", "--role", "admin", env=env)
+    for given in ((), ("--all-centres", "--centre", "link-oslo")):
+        unclear = await command("staff", "add", "x", "--role", "leser", *given, env=env)
+        assert (unclear.status, "--centre" in unclear.err) == (2, True)
+    shown = await command("staff", "add", "x", "--role", "admin", "--all-centres", env=env)
     assert "works for 72 hours" in shown.out
     elsewhere = await command("staff", "add", "x", "--role", "admin", "--centre", "tromso", env=env)
     assert elsewhere.status == 1

@@ -192,3 +192,24 @@ async def test_upgrade_opens_no_announced_meeting_to_all(database_url: Databases
     (row,) = await connection.fetch(query)
     await connection.close()
     assert tuple(row) == (UUID(int=1), "link-oslo", now, None, False)
+
+
+async def test_upgrade_keeps_what_each_user_covers(database_url: Databases) -> None:
+    async def before(url: str) -> None:
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            await connection.run_sync(lambda sync: command.upgrade(_config(schema.MIGRATIONS, sync), "0027"))
+        await engine.dispose()
+
+    url = await database_url("intake_0027", before)
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    for username, centres in (("alle", []), ("oslo", ["link-oslo"])):
+        await connection.execute(
+            "INSERT INTO staff_users (username, password_hash, roles, centres, created_at)"
+            " VALUES ($1, '$argon2id$', '{koordinator}', $2, now())",
+            username, centres,
+        )  # fmt: skip
+    await upgrade(SecretStr(url), schema.MIGRATIONS)
+    rows = await connection.fetch("SELECT username, centres, all_centres FROM staff_users ORDER BY username")
+    await connection.close()
+    assert [tuple(row) for row in rows] == [("alle", [], True), ("oslo", ["link-oslo"], False)]

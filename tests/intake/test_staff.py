@@ -81,7 +81,7 @@ async def test_sign_in_name_that_nobody_has_is_refused(browser: Browser, world: 
 async def test_add_staff_name_that_nobody_can_type_is_refused(world: World, username: str) -> None:
     with pytest.raises(DomainError, match="username"):
         async with world.transaction() as session:
-            await add_staff(session, username, PASSWORD, ["koordinator"], [], world.clock.now())
+            await add_staff(session, username, PASSWORD, ["koordinator"], ["link-oslo"], world.clock.now())
 
 
 async def test_sign_in_wrong_name_and_password_answered_alike(browser: Browser, world: World) -> None:
@@ -139,6 +139,15 @@ async def test_add_staff_short_password_or_unknown_role_raises(
 ) -> None:
     with pytest.raises(DomainError, match=slug):
         await add_berit(world, password=password, roles=roles)
+
+
+@pytest.mark.parametrize(("centres", "all_centres"), [([], False), (["link-oslo"], True)])
+async def test_add_staff_without_named_or_all_centres_is_refused(
+    world: World, centres: list[str], all_centres: bool
+) -> None:
+    with pytest.raises(DomainError, match="no_centre"):
+        async with world.transaction() as session:
+            await add_staff(session, "berit", PASSWORD, ["leser"], centres, world.clock.now(), all_centres=all_centres)
 
 
 async def test_add_staff_stores_password_hash_only(world: World) -> None:

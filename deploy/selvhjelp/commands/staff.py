@@ -1,6 +1,6 @@
 """`selvhjelp staff`: add, reset, disable and list the users at the centres."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -21,8 +21,11 @@ def add(
     name: Name,
     role: Annotated[list[Role], typer.Option(help="What they may do; may be given more than once.")],
     centre: Annotated[
-        list[str] | None, typer.Option(help="A centre's id; may be given more than once. [default: all centres]")
+        list[str] | None, typer.Option(help="A centre's id; may be given more than once.", show_default=False)
     ] = None,
+    all_centres: Annotated[
+        bool, typer.Option("--all-centres", help="Every centre, also those to come, in place of named ones.")
+    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -35,6 +38,8 @@ def add(
 
     if not 1 <= len(name) <= 63 or not name.isprintable() or name != name.strip():
         raise stop(USAGE, "the name must have 1 to 63 visible characters, without a space first or last")
+    if bool(centre) == all_centres:
+        raise stop(USAGE, "name the centres with --centre, or give --all-centres for every one")
     password = finish(staff.add(find(data), name, [str(each) for each in role], centre or []))
     _show(name, password, as_json=as_json)
 
@@ -83,10 +88,14 @@ def list_(data: Data = None, as_json: Json = False) -> None:
         table = Table("user", "roles", "centres", "", box=None, pad_edge=False)
         for user in users:
             state = "disabled" if user["disabled_at"] else ""
-            table.add_row(user["username"], ", ".join(user["roles"]), ", ".join(user["centres"]) or "all", state)
+            table.add_row(user["username"], ", ".join(user["roles"]), _centres(user), state)
         console().print(table)
     if not users:
         raise typer.Exit(NOTHING_FOUND)
+
+
+def _centres(user: dict[str, Any]) -> str:
+    return "all" if user["all_centres"] else ", ".join(user["centres"])
 
 
 def _show(name: str, password: str, *, as_json: bool) -> None:

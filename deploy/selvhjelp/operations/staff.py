@@ -28,7 +28,7 @@ async def add(installation: Installation, name: str, roles: list[str], centre_id
         installation: The installation that the user belongs to.
         name: The user name.
         roles: Names of roles.
-        centre_ids: Centres the user has access to; empty for all.
+        centre_ids: Centres the user has access to; empty for every centre.
 
     Raises:
         CommandError: A centre or role is unknown, or the name cannot be used.
@@ -42,7 +42,8 @@ async def add(installation: Installation, name: str, roles: list[str], centre_id
     password = new_one_time_password()
     try:
         async with _session(installation) as session:
-            await add_staff(session, name, password, roles, centre_ids, datetime.now(UTC), one_time=True)
+            now, every = datetime.now(UTC), not centre_ids
+            await add_staff(session, name, password, roles, centre_ids, now, all_centres=every, one_time=True)
     except DomainError as error:
         messages = {
             "unknown_role": "unknown role; `selvhjelp staff add --help` lists the roles",
@@ -80,7 +81,14 @@ async def disable(installation: Installation, name: str) -> bool:
 async def list_all(installation: Installation) -> list[dict[str, Any]]:
     """Return all users, sorted by name."""
     users = Base.metadata.tables["staff_users"]
-    columns = (users.c.username, users.c.roles, users.c.centres, users.c.created_at, users.c.disabled_at)
+    columns = (
+        users.c.username,
+        users.c.roles,
+        users.c.centres,
+        users.c.all_centres,
+        users.c.created_at,
+        users.c.disabled_at,
+    )
     async with _session(installation) as session:
         return [dict(row) for row in (await session.execute(sa.select(*columns).order_by("username"))).mappings()]
 

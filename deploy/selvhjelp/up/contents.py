@@ -22,6 +22,8 @@ async def add_staff_user(intake_url: str, username: str, password: str) -> None:
     database = Database(SecretStr(intake_url))
     try:
         async with database.transaction() as session:
-            await add_staff(session, username, password, ("koordinator", "admin"), (), datetime.now(UTC))
+            await add_staff(
+                session, username, password, ("koordinator", "admin"), (), datetime.now(UTC), all_centres=True
+            )
     finally:
         await database.dispose()

@@ -150,4 +150,4 @@ async def add_berit(
     world: World, *centres: str, password: str = "et langt passord", roles: Sequence[str] = ("koordinator",)
 ) -> None:
     async with world.transaction() as session:
-        await add_staff(session, "berit", password, roles, centres, world.clock.now())
+        await add_staff(session, "berit", password, roles, centres, world.clock.now(), all_centres=not centres)

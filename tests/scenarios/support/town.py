@@ -203,7 +203,8 @@ class Town:
     async def add_staff(self, username: str, *centres: str, role: str = "koordinator") -> None:
         """Give a member of staff access, in a role or in several with spaces between."""
         async with self.databases["intake"].transaction() as session:
-            await add_staff(session, username, PASSWORD, role.split(), centres, self.clock.now())
+            now = self.clock.now()
+            await add_staff(session, username, PASSWORD, role.split(), centres, now, all_centres=not centres)
 
     def mails(self, address: str) -> list[Mail]:
         """Return the mails to an address, oldest first; read them when the system is at rest."""

@@ -87,7 +87,9 @@ async def _check_one(database: str, url: str) -> list[Finding]:
         if database == "intake" and not await connection.fetchval(
             "SELECT exists(SELECT FROM staff_users WHERE disabled_at IS NULL)"
         ):
-            findings.append(warning("staff", "nobody can sign in", "run `selvhjelp staff add NAME --role koordinator`"))
+            findings.append(
+                warning("staff", "nobody can sign in", "run `selvhjelp staff add NAME --role koordinator --centre ID`")
+            )
     finally:
         await connection.close()
     return findings

@@ -279,7 +279,7 @@ REGISTER: Final = (
         "a member of staff",
         Erasure.NOBODY,
         staff="username",
-        none="password_hash roles centres created_at disabled_at one_time_until",
+        none="password_hash roles centres all_centres created_at disabled_at one_time_until",
     ),
     Rows(
         "staff_sessions",

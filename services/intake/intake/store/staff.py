@@ -20,15 +20,16 @@ async def put(
     username: str,
     password_hash: str,
     roles: list[str],
-    centres: list[str],
+    centres: list[str] | None,
     one_time_until: datetime | None,
     now: datetime,
 ) -> None:
-    """Insert or replace a user."""
+    """Insert or replace a user; None stands for every centre."""
     access = {
         "password_hash": password_hash,
         "roles": roles,
-        "centres": centres,
+        "centres": centres or [],
+        "all_centres": centres is None,
         "disabled_at": None,
         "one_time_until": one_time_until,
     }

@@ -17,7 +17,8 @@ class StaffUser(Base, table=True):
 
     Attributes:
         password_hash: argon2id.
-        centres: Ids of the user's centres; empty for all.
+        centres: Ids of the user's centres.
+        all_centres: True for a user of every centre, also of those to come.
         disabled_at: When access was revoked.
         one_time_until: Until when a password made by somebody else works; None for one of the user's own.
     """
@@ -28,6 +29,7 @@ class StaffUser(Base, table=True):
     password_hash: str = Field(max_length=200)
     roles: list[str] = Field(sa_type=TEXTS)
     centres: list[str] = Field(sa_type=TEXTS)
+    all_centres: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     created_at: datetime = Field(sa_type=MOMENT)
     disabled_at: datetime | None = Field(default=None, sa_type=MOMENT)
     one_time_until: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -30,6 +30,7 @@ async def add_staff(
     centres: Collection[str],
     now: datetime,
     *,
+    all_centres: bool = False,
     one_time: bool = False,
 ) -> None:
     """
@@ -40,23 +41,27 @@ async def add_staff(
         username: The name to sign in with.
         password: Of :func:`new_one_time_password`, or one that would be accepted as the user's own.
         roles: Of :class:`~shared.reference.roles.Role`.
-        centres: Ids of the user's centres; empty for all.
+        centres: Ids of the user's centres.
         now: The current time.
+        all_centres: True for every centre in place of named ones.
         one_time: True if the password must be changed at the first sign-in, within 72 hours.
 
     Raises:
         NotFoundError: ``unknown_role``.
-        DomainError: ``username``, or the fault of the password.
+        DomainError: ``no_centre`` or ``username``, or the fault of the password.
     """
     if not roles or not {str(role) for role in Role}.issuperset(roles):
         raise NotFoundError("unknown_role")
+    if bool(centres) == all_centres:
+        raise DomainError("no_centre")
     if not is_username(username):
         raise DomainError("username")
     if slug := password_fault(password, username):
         raise DomainError(slug)
     password_hash = await asyncio.to_thread(password_hashes.make_now, password)
     until = now + ONE_TIME_VALID if one_time else None
-    await staff.put(session, username, password_hash, sorted(roles), sorted(centres), until, now)
+    covered = None if all_centres else sorted(centres)
+    await staff.put(session, username, password_hash, sorted(roles), covered, until, now)
     await _end_access(session, username)
 
 

@@ -43,7 +43,8 @@ class OpenSession:
     def member(self, centres: Centres) -> StaffMember:
         """Return the user as pages know it: with no centre until the session is open."""
         is_open = self.stage is Stage.OPEN
-        covered = (self.user.centres or [centre.id for centre in centres.all]) if is_open else ()
+        named = [centre.id for centre in centres.all] if self.user.all_centres else self.user.centres
+        covered = named if is_open else ()
         return StaffMember(self.user.username, frozenset(self.user.roles), frozenset(covered), str(self.row.session_id))
 
 
