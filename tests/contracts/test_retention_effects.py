@@ -45,6 +45,7 @@ EFFECTS: Final[dict[Data, str]] = {
     Data.SENT_EVENT: "shared/test_consumers.py::test_events_and_letters_end_at_their_retention",
     Data.HANDLED_EVENT: "shared/test_consumers.py::test_events_and_letters_end_at_their_retention",
     Data.DEAD_LETTER: "shared/test_consumers.py::test_events_and_letters_end_at_their_retention",
+    Data.JOURNAL_ENTRY: "shared/test_journal.py::test_journal_keeps_erasures_for_their_retention",
     Data.MATCHER_CHANGE: "grouping/test_retention.py::test_delete_old_rows_changes_of_the_list_end_after_a_day",
 }
 """By class: the test that shows when it ends."""

@@ -40,6 +40,7 @@ PUBLISHED = {
     Data.SENT_EVENT: timedelta(days=7),
     Data.HANDLED_EVENT: timedelta(days=14),
     Data.DEAD_LETTER: timedelta(days=14),
+    Data.JOURNAL_ENTRY: timedelta(days=90),
     Data.MATCHER_CHANGE: timedelta(days=1),
 }
 BY_POLICY = {Data.ACCOMPANIED_MEMBERSHIP, Data.RETURN_VISIT, Data.SILENT_GROUP}

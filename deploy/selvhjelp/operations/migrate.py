@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from selvhjelp.console import CommandError
 from selvhjelp.installation import DATABASES, SERVICES, Installation
 from selvhjelp.operations.connections import connect_once
+from selvhjelp.operations.journal import refill_journal
 from shared.events import STREAMS
 from shared.kit.database.migrations import pending, upgrade
 from shared.kit.database.scripts import migration_scripts
@@ -73,10 +74,13 @@ async def migrate(installation: Installation, wait_seconds: float, say: Callable
     client = await _retry_until(deadline, partial(connect_once, installation.nats_url, "selvhjelp-migrate"))
     try:
         await topology.ensure(client.jetstream(), consumers, installation.nats_replicas)
+        refilled = await refill_journal(installation, client.jetstream())
     finally:
         await client.close()
     result.streams = [stream.value for stream in STREAMS]
     result.consumers = [consumer.durable for consumer in consumers]
+    if refilled:
+        say(f"{'NATS':<12} the journal of erasures was filled again: {refilled}")
     say(f"{'NATS':<12} {len(result.streams)} streams, {len(result.consumers)} consumers")
     return result
 

@@ -67,7 +67,7 @@ from shared.kit.jobs import PeriodicJob
 from shared.kit.links import Links
 from shared.kit.logging import get_logger
 from shared.kit.messaging.consumer import Consumer
-from shared.kit.messaging.handled_events import FORGET_SECONDS, forget_all_handled
+from shared.kit.messaging.handled_events import FORGET_SECONDS, HandledEvents
 from shared.kit.messaging.retry import is_infrastructure
 from shared.kit.service import Service
 from shared.kit.staff import wall_now
@@ -109,18 +109,20 @@ class Intake(Service):
             jobs=jobs.periodic_jobs(context),
             background=[
                 SubmissionWorker(database, context.vault, context.directory, context.clock, context.caps).run,
-                PeriodicJob("forget_handled_events", FORGET_SECONDS, self._forget_handled).forever,
+                PeriodicJob("forget_handled_events", FORGET_SECONDS, self.forget_handled_events).forever,
             ],
             follower=Follower(database, policy_book, context.directory.apply),
             erased_ids=newest_erased(NEWEST_ERASED),
         )
+        self._handled_events = HandledEvents(self.connection, READERS)
         self._keys = keys
         self._context = context
         handlers.serve_contacts(self.broker, database, context.vault, context.clock)
 
-    async def _forget_handled(self) -> None:
+    async def forget_handled_events(self) -> None:
+        """Delete from the streams what every service has handled."""
         if self.listening:
-            await forget_all_handled(self.connection, READERS)
+            await self._handled_events.forget()
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:

@@ -25,7 +25,7 @@ from notify.sms_gateway import HttpGateway
 from notify.sms_sender import EVERY_SECONDS, SmsSender
 from notify.smtp import SmtpConnection, SmtpTimeouts
 from notify.startup import check_first_mails, check_inbound, check_sms
-from notify.store import dead_letters, inbox, outbox, policy_book, security_events, task_book
+from notify.store import dead_letters, inbox, journal, outbox, policy_book, security_events, task_book
 from notify.store.projections import erased_ids
 from notify.web import (
     calendar_feeds,
@@ -119,6 +119,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         background=(run_mailer, receive_mails) if settings.return_path_domain and not account else (run_mailer,),
         follower=Follower(database, policy_book, directory.apply),
         erased_ids=erased_ids(),
+        journal=journal,
     )
     links = Links(settings.held(LINK_RINGS), LINK_PATHS)
     deps = Deps(

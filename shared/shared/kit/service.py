@@ -15,6 +15,7 @@ from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 from sqlalchemy import Select
 
+from shared.events.people import Erased
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.dead_letter_task import sync_task
@@ -24,9 +25,11 @@ from shared.kit.messaging import topology
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
+from shared.kit.messaging.journal import Journal
 from shared.kit.messaging.nats_connection import NatsConnection, connect_options, end_process
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.messaging.relay import Relay
+from shared.kit.messaging.retry import is_infrastructure
 from shared.kit.security_events import FLUSH_SECONDS, SecurityEvents, SecurityRecorder
 from shared.kit.settings import ServiceSettings
 from shared.kit.tasks import TaskBook
@@ -38,6 +41,7 @@ RECONCILE_SECONDS: Final = 15
 DELETE_OLD_SECONDS: Final = 3600
 REPLAY_SECONDS: Final = 1
 FORGET_SECONDS: Final = 10
+APPLY_JOURNAL_SECONDS: Final = 3600
 DEAD_LETTER_TASK_SECONDS: Final = 20
 REFRESH_KEYS_SECONDS: Final = 5
 
@@ -61,6 +65,7 @@ class Service:
         background: Further tasks that run for as long as the service does, as the mailer.
         follower: Keeps the settings of tenants in step; None for a service without them.
         erased_ids: Selects the ids of who is erased, whom the outbox forgets.
+        journal: Applies the erasures that a restored database has not seen; None for the service that publishes them.
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class Service:
         background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
         follower: Follower | None = None,
         erased_ids: Select[Any] | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -95,6 +101,7 @@ class Service:
         self.background = (*background, follower.run) if follower else tuple(background)
         self.follower = follower
         self.erased_ids = erased_ids
+        self.journal = journal
         self.connection = NatsConnection(settings.nats_url, name)
         self.broker = NatsBroker(
             settings.nats_url.split(","),
@@ -122,6 +129,7 @@ class Service:
             stack.push_async_callback(self._disconnect)
             if self.follower is not None:
                 await self.follower.load_if_possible()
+            await self._apply_journal_first()
             async with _tasks(
                 [
                     self._listen(),
@@ -134,10 +142,30 @@ class Service:
                 yield
             log.info("service_stopping", service=self.name)
 
+    async def _apply_journal_first(self) -> None:
+        if self.journal is None:
+            return
+        try:
+            await self.journal.apply_before_serving(self.database, self.inbox, self._of_people, self.connection)
+        except Exception as error:
+            if not is_infrastructure(error):
+                raise
+            log.warning("started_without_database", exc_info=error)  # no page and no mail works without it either
+
+    async def _apply_journal(self) -> None:
+        if self.journal is not None and self.listening:
+            await self.journal.apply(self.database, self.inbox, self._of_people, self.connection)
+
+    @property
+    def _of_people(self) -> Consumer:
+        (consumer,) = [consumer for consumer in self.consumers if Erased in consumer.handlers]
+        return consumer
+
     def _own_jobs(self) -> tuple[PeriodicJob, ...]:
         real = self.clock.speed  # these follow the real time, at any speed of the system's clock
         return (
             PeriodicJob("delete_replayed_letters", REPLAY_SECONDS * real, self._delete_replayed_letters),
+            PeriodicJob("apply_journal", APPLY_JOURNAL_SECONDS * real, self._apply_journal),
             PeriodicJob("forget_erased", FORGET_SECONDS * real, self._forget_erased),
             PeriodicJob("sync_dead_letter_task", DEAD_LETTER_TASK_SECONDS * real, self._sync_dead_letter_task),
             PeriodicJob("delete_old_events", DELETE_OLD_SECONDS * real, self._delete_old_events),
@@ -158,6 +186,10 @@ class Service:
         await self.broker.start()
         self.listening = True
         log.info("service_listening")
+        try:
+            await self._apply_journal()  # there may have been none when the service started
+        except Exception as error:
+            log.warning("journal_not_applied", exc_info=error)
         while True:
             await asyncio.sleep(RECONCILE_SECONDS)
             try:

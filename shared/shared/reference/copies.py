@@ -37,6 +37,13 @@ COPIES: Final = (
         "the same: within a minute, if all services run",
     ),
     Copy(
+        "the journal of erasures at the broker",
+        "intake",
+        "ids of erased people and of their sign-ups",
+        f"{kept_for(Data.JOURNAL_ENTRY).days} days",
+        "an entry is added, which leads to nobody; restored databases are erased by it",
+    ),
+    Copy(
         "consumers at the broker",
         "the service that reads",
         "numbers of messages",

@@ -151,6 +151,6 @@ OF_EVERY_SERVICE: Final = (
 """The tables of the kit, which each service has."""
 
 
-def rows_of(register: tuple[Rows, ...], table: str) -> Rows:
-    """Return the entry of a table."""
-    return next(rows for rows in register if rows.table == table)
+JOURNAL_CHECKS: Final = Rows(
+    "journal_checks", "how far the journal of erasures is applied", Erasure.NOBODY, none="id checked_at identity"
+)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from shared.events.base import DEAD_LETTER_KEPT, HANDLED_EVENT_KEPT, SENT_EVENT_KEPT, STREAM_MAX_AGE
+from shared.events.base import DEAD_LETTER_KEPT, ERASURE_KEPT, HANDLED_EVENT_KEPT, SENT_EVENT_KEPT, STREAM_MAX_AGE
 from shared.reference.centres import Centres
 from shared.reference.policy import Policy, Span
 
@@ -49,6 +49,7 @@ class Data(StrEnum):
         SECURITY_EVENT: A sign-in, a refusal or a limit that was hit, without personal data.
         STREAM_EVENT, SENT_EVENT, HANDLED_EVENT: An event in a stream and in the outbox, and the id of a handled one.
         DEAD_LETTER: An event that could not be handled, until staff decide about it.
+        JOURNAL_ENTRY: The id of an erased person in the journal at the broker, which restored databases read.
         MATCHER_CHANGE: A change of the waiting list for other copies of grouping; in real time.
     """
 
@@ -84,6 +85,7 @@ class Data(StrEnum):
     SENT_EVENT = "sent_event"
     HANDLED_EVENT = "handled_event"
     DEAD_LETTER = "dead_letter"
+    JOURNAL_ENTRY = "journal_entry"
     MATCHER_CHANGE = "matcher_change"
 
 
@@ -118,6 +120,7 @@ _FOR_ALL: Final[Mapping[Data, timedelta]] = MappingProxyType(
         Data.SENT_EVENT: SENT_EVENT_KEPT,
         Data.HANDLED_EVENT: HANDLED_EVENT_KEPT,
         Data.DEAD_LETTER: DEAD_LETTER_KEPT,
+        Data.JOURNAL_ENTRY: ERASURE_KEPT,
         Data.MATCHER_CHANGE: timedelta(days=1),
     }
 )

@@ -243,7 +243,8 @@ class Town:
         for app in self.apps.values():
             (forget,) = [job for job in app.state.service._own_jobs() if job.name == "forget_erased"]
             await forget.run()
-        await self.apps["intake"].state.service._forget_handled()
+        for _ in range(2):
+            await self.apps["intake"].state.service.forget_handled_events()
 
     async def rest(self) -> None:
         """Come to rest, if anything has been sent or time has passed since the last rest."""

@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from shared.reference.personal_data import OF_EVERY_SERVICE, Erasure, Rows
+from shared.reference.personal_data import JOURNAL_CHECKS, OF_EVERY_SERVICE, Erasure, Rows
 from shared.reference.retention import Data
 
 _MEMBER: Final = (Data.GROUP_LINKS, Data.ACCOMPANIED_MEMBERSHIP, Data.RETURN_VISIT, Data.ENDED_MEMBERSHIP)
 
 REGISTER: Final = (
     *OF_EVERY_SERVICE,
+    JOURNAL_CHECKS,
     Rows(
         "signups",
         "what is known of a sign-up, by ids",

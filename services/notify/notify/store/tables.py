@@ -21,6 +21,7 @@ from shared.kit.audit import AuditLog
 from shared.kit.database.columns import MOMENT, TEXTS, empty_dict, empty_list
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
+from shared.kit.messaging.journal import Journal
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.tasks import TaskBook
 from shared.kit.version_book import VersionBook
@@ -36,6 +37,7 @@ class Base(SQLModel, registry=registry()):
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata, inbox)
+journal = Journal(Base.metadata)
 
 task_book = TaskBook(Base.metadata, "notify", outbox)
 """The open tasks of staff about notify's own things."""

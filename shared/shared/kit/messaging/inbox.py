@@ -44,6 +44,12 @@ class Inbox:
         parameters = {"consumer": consumer, "event_ids": sorted(set(event_ids))}
         return set(await session.scalars(self._add, parameters))
 
+    async def handled(self, session: AsyncSession, consumer: str, event_ids: Collection[UUID]) -> set[UUID]:
+        """Return those of the events that the consumer has handled."""
+        columns = self.table.c
+        query = select(columns.event_id).where(columns.consumer == consumer, columns.event_id.in_(list(event_ids)))
+        return set(await session.scalars(query))
+
     async def delete_old(self, session: AsyncSession) -> None:
         """Delete events that no stream can deliver again."""
         await session.execute(delete(self.table).where(self.table.c.seen_at < datetime.now(UTC) - HANDLED_EVENT_KEPT))

@@ -1,5 +1,6 @@
 """The connection to the broker for everything but consuming: publishing, topology, health."""
 
+import asyncio
 import os
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from shared.kit.logging import get_logger
 
 PUBLISH_TIMEOUT_SECONDS: Final = 5
 RECONNECT_SECONDS: Final = 1
+CANCEL_AGAIN_SECONDS: Final = 0.5
 
 log = get_logger(__name__)
 
@@ -30,6 +32,7 @@ class NatsConnection:
         self._servers = servers.split(",")
         self._name = name
         self._client: Client | None = None
+        self._connecting: asyncio.Task[None] | None = None
         self._stopping = False
 
     @property
@@ -38,19 +41,40 @@ class NatsConnection:
         return self._client is not None and self._client.is_connected
 
     @property
-    def js(self) -> JetStreamContext:
-        """The JetStream context; raises ConnectionError before the first connection."""
+    def client(self) -> Client:
+        """The client; raises ConnectionError before the first connection."""
         if self._client is None:
             raise ConnectionError("no broker yet")
-        return self._client.jetstream(timeout=PUBLISH_TIMEOUT_SECONDS)
+        return self._client
+
+    @property
+    def js(self) -> JetStreamContext:
+        """The JetStream context; raises ConnectionError before the first connection."""
+        return self.client.jetstream(timeout=PUBLISH_TIMEOUT_SECONDS)
 
     async def start(self) -> None:
-        """Connect; waits for the broker as long as necessary."""
+        """Connect; waits for the broker as long as necessary. Several callers wait for one connection."""
+        if self._connecting is None:
+            self._connecting = asyncio.create_task(self._connect())
+        await asyncio.shield(self._connecting)
+
+    async def starts_within(self, seconds: float) -> bool:
+        """Connect; return False if the broker is away for so long, and go on trying."""
+        if self._connecting is None:
+            self._connecting = asyncio.create_task(self._connect())
+        done, _ = await asyncio.wait({self._connecting}, timeout=seconds)
+        return bool(done) and self.connected
+
+    async def _connect(self) -> None:
         self._client = await nats.connect(self._servers, name=self._name, **connect_options(self._on_closed))
 
     async def stop(self) -> None:
         """Close the connection."""
         self._stopping = True
+        if self._connecting is not None:
+            while not self._connecting.done():  # nats-py may swallow a cancellation (asyncio.wait_for)
+                self._connecting.cancel()
+                await asyncio.wait({self._connecting}, timeout=CANCEL_AGAIN_SECONDS)
         if self._client is not None:
             await self._client.close()
 

@@ -23,6 +23,7 @@ from nats.js.errors import NotFoundError
 from shared.events import STREAMS, Stream
 from shared.events.base import STREAM_MAX_AGE
 from shared.kit.messaging.consumer import ACK_WAIT_SECONDS, Consumer
+from shared.kit.messaging.journal import journal_config
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 MAX_MESSAGE_BYTES: Final = 16 * 1024
@@ -73,5 +74,9 @@ async def ensure(js: JetStreamContext, consumers: Iterable[Consumer], replicas: 
             await js.update_stream(config)
         except NotFoundError:
             await js.add_stream(config)
+    try:
+        await js.update_stream(journal_config(replicas))
+    except NotFoundError:
+        await js.add_stream(journal_config(replicas))
     for consumer in consumers:
         await js.add_consumer(consumer.stream.value, consumer_config(consumer))

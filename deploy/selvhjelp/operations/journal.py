@@ -1,0 +1,59 @@
+"""Fill the journal of erasures at the broker again from those in intake, after a loss of the broker's data."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from nats.js import JetStreamContext
+
+from intake.store import Erasure
+from intake.vault.tables import erasures
+from selvhjelp.installation import Installation
+from shared.events import Stream
+from shared.events.base import ERASURE_KEPT
+from shared.events.people import Erased
+from shared.kit.database.engine import Database
+from shared.kit.ids import derived_id
+from shared.kit.messaging.journal import JOURNAL
+
+_KNOWN_LATE = timedelta(hours=1)
+"""An erasure of the last hour may still be in an outbox."""
+
+
+async def refill_journal(installation: Installation, js: JetStreamContext) -> int:
+    """
+    Publish every erasure of the last weeks once more, if the journal has fewer; return their number.
+
+    Every service has handled most of them; it finds nothing to delete then.
+    """
+    times = await _times(installation, "intake") | await _times(installation, "intake_keys")
+    newest = max(times.values(), default=None)
+    if newest is None:
+        return 0
+    missing = {id_: at for id_, at in times.items() if at > newest - ERASURE_KEPT}
+    older = sum(at <= newest - _KNOWN_LATE for at in missing.values())
+    if (await js.stream_info(JOURNAL)).state.messages >= older:
+        return 0
+    for person_id, erased_at in sorted(missing.items(), key=lambda item: item[1]):
+        event_id = derived_id("journal", person_id)
+        event = Erased(
+            event_id=event_id, occurred_at=erased_at, correlation_id=event_id, person_id=person_id, signup_ids=()
+        )
+        await js.publish(
+            event.subject,
+            event.model_dump_json().encode(),
+            stream=Stream.PEOPLE.value,
+            headers={"Nats-Msg-Id": str(event_id)},
+        )
+    return len(missing)
+
+
+async def _times(installation: Installation, database: str) -> dict[UUID, datetime]:
+    table = erasures if database == "intake_keys" else sa.inspect(Erasure).local_table
+    opened = Database(installation.database_url(database))
+    try:
+        async with opened.transaction() as session:
+            rows = await session.execute(sa.select(table.c.person_id, table.c.erased_at))
+            return {row.person_id: row.erased_at for row in rows}
+    finally:
+        await opened.dispose()
