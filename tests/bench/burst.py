@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 import asyncpg
-from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from rich.console import Console
 from rich.table import Table
 
@@ -45,6 +45,13 @@ class Sink:
     """Takes every mail, and knows when each recipient had the first one."""
 
     at: dict[str, float] = field(default_factory=dict)
+
+    async def handle_EHLO(  # noqa: N802
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Offer PIPELINING as mail servers do."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
 
     async def handle_DATA(self, _server: SMTP, _session: object, envelope: Envelope) -> str:  # noqa: N802
         """Take a mail."""

@@ -22,6 +22,9 @@ from selvhjelp.mailbox.smtp import mail_server
 from shared.kit.addresses import AddressInvalid, to_ascii
 from tests.notify.support.contents import KINDS, LANGUAGES, NOW, content, renderer
 
+ONE_BY_ONE, TOGETHER = b"250 8BITMIME\r\n", b"250-8BITMIME\r\n250 PIPELINING\r\n"
+"""What servers say about sending commands together."""
+
 ENCODED_WORD = re.compile(rb"=\?[^?]+\?[qbQB]\?[^?]*\?=")
 MAY_BE_ENCODED = {b"Subject", b"From"}
 ADDRESSES = (
@@ -238,7 +241,7 @@ def test_reply_without_enhanced_code_has_none(text: str) -> None:
 
 
 def _reply_once(
-    command: bytes, reply: bytes, *, before_greeting: asyncio.Event | None = None
+    command: bytes, reply: bytes, *, hello: bytes = ONE_BY_ONE, before_greeting: asyncio.Event | None = None
 ) -> Callable[..., Awaitable[None]]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if before_greeting is not None:
@@ -257,11 +260,13 @@ def _reply_once(
                 break
             if verb == command:
                 writer.write(reply)
+                if not reply:
+                    await reader.read()  # silent until the sender gives up
             elif verb == b"DATA":
                 in_data = True
                 writer.write(b"354 go on\r\n")
             else:
-                writer.write(b"250 ok\r\n")
+                writer.write(hello if verb == b"EHLO" else b"250 ok\r\n")
         writer.close()
 
     return serve
@@ -269,7 +274,10 @@ def _reply_once(
 
 @pytest.mark.parametrize("command", [b"MAIL", b"RCPT"])
 @pytest.mark.parametrize("closes", [True, False])
-async def test_server_that_takes_few_mails_on_one_connection_gets_all(command: bytes, closes: bool) -> None:
+@pytest.mark.parametrize("hello", [ONE_BY_ONE, TOGETHER])
+async def test_server_that_takes_few_mails_on_one_connection_gets_all(
+    command: bytes, closes: bool, hello: bytes
+) -> None:
     """After two mails it says 421, and closes the connection or leaves that to us."""
     connections = 0
     taken = 0
@@ -295,7 +303,7 @@ async def test_server_that_takes_few_mails_on_one_connection_gets_all(command: b
                     break
                 continue
             in_data = verb == b"DATA"
-            writer.write(b"354 go on\r\n" if in_data else b"250 ok\r\n")
+            writer.write(b"354 go on\r\n" if in_data else hello if verb == b"EHLO" else b"250 ok\r\n")
         writer.close()
 
     async with server(serve) as port:
@@ -306,7 +314,7 @@ async def test_server_that_takes_few_mails_on_one_connection_gets_all(command: b
     assert (connections, taken) == (3, 5)
 
 
-def _in_pieces(command: bytes, reply: bytes) -> Callable[..., Awaitable[None]]:
+def _in_pieces(command: bytes, reply: bytes, hello: bytes) -> Callable[..., Awaitable[None]]:
     """Serve one mail; the reply to a command comes byte by byte."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -317,6 +325,7 @@ def _in_pieces(command: bytes, reply: bytes) -> Callable[..., Awaitable[None]]:
             if in_data and verb != b".":
                 continue
             answer = b"354 go on\r\n" if verb == b"DATA" else b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n"
+            answer = hello if verb == b"EHLO" else answer
             in_data = verb == b"DATA"
             for number in range(len(reply) if verb == command else 0):
                 writer.write(reply[number : number + 1])
@@ -366,10 +375,12 @@ async def server(handler: Callable[..., Awaitable[None]]) -> AsyncIterator[int]:
         (b"EHLO", b"554 no service\r\n", Unreachable()),
     ],
 )
-async def test_reply_of_server_becomes_outcome(command: bytes, reply: bytes, outcome: object) -> None:
-    async with server(_reply_once(command, reply)) as port:
+@pytest.mark.parametrize("hello", [ONE_BY_ONE, TOGETHER])
+async def test_reply_of_server_becomes_outcome(command: bytes, reply: bytes, outcome: object, hello: bytes) -> None:
+    async with server(_reply_once(command, reply, hello=hello)) as port:
         connection = SmtpConnection("127.0.0.1", port, security="none")
-        assert await connection.send("a@example.org", "b@example.org", b"Subject: x\r\n\r\nx\r\n") == outcome
+        for _ in range(2):
+            assert await connection.send("a@example.org", "b@example.org", b"Subject: x\r\n\r\nx\r\n") == outcome
         await connection.close()
 
 
@@ -384,12 +395,13 @@ async def test_reply_of_server_becomes_outcome(command: bytes, reply: bytes, out
         (b".", {"data": 0.05}, OutcomeUnknown()),
     ],
 )
+@pytest.mark.parametrize("hello", [ONE_BY_ONE, TOGETHER])
 async def test_server_that_falls_silent_is_given_up_after_the_wait_of_that_step(
-    command: bytes, limits: dict[str, float], outcome: object
+    command: bytes, limits: dict[str, float], outcome: object, hello: bytes
 ) -> None:
     """All other waits are those of the standard, so a wrong one would last minutes."""
     never = asyncio.Event()
-    handler = _reply_once(command, b"", before_greeting=None if command else never)
+    handler = _reply_once(command, b"", hello=hello, before_greeting=None if command else never)
     async with server(handler) as port:
         connection = SmtpConnection("127.0.0.1", port, security="none", timeouts=SmtpTimeouts(**limits))
         assert await connection.send("a@example.org", "b@example.org", b"Subject: x\r\n\r\nx\r\n") == outcome
@@ -398,13 +410,14 @@ async def test_server_that_falls_silent_is_given_up_after_the_wait_of_that_step(
 
 
 @pytest.mark.parametrize("command", [b"EHLO", b"MAIL", b"RCPT", b"DATA", b"."])
-async def test_reply_that_arrives_in_lines_and_pieces_is_waited_for(command: bytes) -> None:
+@pytest.mark.parametrize("hello", [ONE_BY_ONE, TOGETHER])
+async def test_reply_that_arrives_in_lines_and_pieces_is_waited_for(command: bytes, hello: bytes) -> None:
     reply = {
-        b"EHLO": b"250-mail.example.org\r\n250-SIZE 1000000\r\n250 8BITMIME\r\n",
+        b"EHLO": b"250-mail.example.org\r\n250-SIZE 1000000\r\n" + hello,
         b"DATA": b"354-wait\r\n354 go on\r\n",
     }
     pieces = reply.get(command, b"250-first line\r\n250-second\r\n250 ok\r\n")
-    async with server(_in_pieces(command, pieces)) as port:
+    async with server(_in_pieces(command, pieces, hello)) as port:
         connection = SmtpConnection("127.0.0.1", port, security="none")
         assert await connection.send("a@example.org", "b@example.org", b"Subject: x\r\n\r\nx\r\n") == Accepted()
         await connection.close()

@@ -7,45 +7,30 @@ a subject and the display name of the sender may be.
 """
 
 from email.header import Header
-from email.policy import Compat32
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 MAX_LINE_BYTES: Final = 998
 """Longest line without its CRLF (RFC 5322, 2.1.1)."""
 
 
-class PlainHeaders(Compat32):
-    """A policy of Python's e-mail package that writes each field on one line as it is, except for the subject."""
+def header_line(name: str, value: str) -> bytes:
+    """
+    Return a field on one line as it is; a subject outside ASCII is written in encoded words, which may be several.
 
-    linesep = "\r\n"
-
-    def header_store_parse(self, name: str, value: Any) -> tuple[str, str]:
-        """
-        Store a value as it is.
-
-        Raises:
-            ValueError: It has a line break, or is longer than a line may be.
-        """
-        if any(char in value for char in "\r\n") or len(value.encode()) > MAX_LINE_BYTES - 100:
-            raise ValueError("no header field")
-        return name, value
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        """Return the field with its line end; a subject outside ASCII is written in encoded words."""
-        if name == "Subject":
-            value = _subject(value, self.linesep)
-        return f"{name}: {value}{self.linesep}".encode()
-
-
-PLAIN_HEADERS: Final = PlainHeaders()
+    Raises:
+        ValueError: The value has a line break, or is longer than a line may be.
+    """
+    if "\r" in value or "\n" in value or len(value.encode()) > MAX_LINE_BYTES - 100:
+        raise ValueError("no header field")
+    return f"{name}: {_subject(value) if name == 'Subject' else value}\r\n".encode()
 
 
 @lru_cache(maxsize=256)
-def _subject(value: str, linesep: str) -> str:
+def _subject(value: str) -> str:
     """Return a subject as it is written; the same one stands in many mails, and in none a name."""
     charset = None if value.isascii() else "utf-8"
-    return Header(value, charset, header_name="Subject").encode(linesep=linesep)
+    return Header(value, charset, header_name="Subject").encode(linesep="\r\n")
 
 
 @lru_cache(maxsize=256)

@@ -2,18 +2,13 @@
 
 from base64 import encodebytes
 from binascii import b2a_qp
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from email.generator import BytesGenerator
-from email.message import Message
-from email.mime.base import MIMEBase
-from email.mime.multipart import MIMEMultipart
-from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime
 from functools import lru_cache
-from io import BytesIO
-from typing import Any, Final
+from typing import Final
 
-from notify.headers import PLAIN_HEADERS, mailbox
+from notify.headers import header_line, mailbox
 from notify.rendering import Attachment, Rendered
 from shared.kit.addresses import to_ascii
 
@@ -22,11 +17,8 @@ _PARTS_BOUNDARY: Final = "=_parts"
 """Boundaries that no encoded part can hold: quoted-printable has no "=_", base64 no "_" (RFC 2045, 6.7)."""
 
 
-class _Generator(BytesGenerator):
-    """Writes each part whole; the package itself writes it line by line."""
-
-    def _handle_text(self, msg: "Message[Any, Any]") -> None:
-        self.write(str(msg.get_payload()))
+_NO_FIELDS: Final[Mapping[str, str]] = {}
+_QUOTED_PRINTABLE: Final = {"Content-Transfer-Encoding": "quoted-printable"}
 
 
 def build_message(
@@ -55,48 +47,53 @@ def build_message(
         ValueError: An address is not one address.
     """
     recipient = recipient_address(recipient)
-    mail = MIMEMultipart("alternative", _TEXTS_BOUNDARY, policy=PLAIN_HEADERS)
-    for subtype, text in (("plain", rendered.text), ("html", rendered.html)):
-        mail.attach(_text(text, subtype))
-    if rendered.calendar:
-        parts = [mail, _calendar(rendered.calendar)]
-        mail = MIMEMultipart("mixed", _PARTS_BOUNDARY, parts, policy=PLAIN_HEADERS)
-    mail["From"] = mailbox(rendered.sender_name, _own_address(sender))
-    mail["To"] = recipient
-    mail["Subject"] = rendered.subject
-    mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = message_id
+    fields = {
+        "From": mailbox(rendered.sender_name, _own_address(sender)),
+        "To": recipient,
+        "Subject": rendered.subject,
+        "Date": format_datetime(now),
+        "Message-ID": message_id,
+    }
     if reply_to:
-        mail["Reply-To"] = _own_address(reply_to)
-    mail["Auto-Submitted"] = "auto-generated"
+        fields["Reply-To"] = _own_address(reply_to)
+    fields["Auto-Submitted"] = "auto-generated"
     if rendered.leave_url and rendered.leave_url.startswith("https://"):
-        mail["List-Unsubscribe"] = f"<{rendered.leave_url}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail["Content-Language"] = language
-    message = BytesIO()
-    _Generator(message, policy=PLAIN_HEADERS).flatten(mail)
-    return message.getvalue()
+        fields["List-Unsubscribe"] = f"<{rendered.leave_url}>"
+        fields["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    fields["Content-Language"] = language
+    texts = _text(rendered.text, "plain"), _text(rendered.html, "html")
+    if not rendered.calendar:
+        return _multipart("alternative", _TEXTS_BOUNDARY, texts, fields)
+    parts = _multipart("alternative", _TEXTS_BOUNDARY, texts), _calendar(rendered.calendar)
+    return _multipart("mixed", _PARTS_BOUNDARY, parts, fields)
 
 
-def _text(text: str, subtype: str) -> MIMENonMultipart:
+def _multipart(subtype: str, boundary: str, parts: Iterable[bytes], fields: Mapping[str, str] = _NO_FIELDS) -> bytes:
+    """Return several parts as one (RFC 2046, 5.1)."""
+    delimiter = f"--{boundary}".encode()
+    body = b"".join(b"%b\r\n%b\r\n" % (delimiter, part) for part in parts)
+    return _part(f'multipart/{subtype}; boundary="{boundary}"', fields, b"%b%b--\r\n" % (body, delimiter))
+
+
+def _part(content_type: str, fields: Mapping[str, str], body: bytes) -> bytes:
+    head = b"".join(header_line(name, value) for name, value in fields.items())
+    return b"Content-Type: %b\r\nMIME-Version: 1.0\r\n%b\r\n%b" % (content_type.encode(), head, body)
+
+
+def _text(text: str, subtype: str) -> bytes:
     """Return a part in quoted-printable, encoded by the module in C: the package's own encoder is in Python."""
-    part = MIMENonMultipart("text", subtype, charset="utf-8", policy=PLAIN_HEADERS)
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    _set_encoded(part, b2a_qp(text.replace("\r\n", "\n").replace("\r", "\n").encode()))
-    return part
+    lines = b2a_qp(text.replace("\r\n", "\n").replace("\r", "\n").encode())
+    return _part(f'text/{subtype}; charset="utf-8"', _QUOTED_PRINTABLE, lines.replace(b"\n", b"\r\n"))
 
 
-def _calendar(attachment: Attachment) -> MIMEBase:
+def _calendar(attachment: Attachment) -> bytes:
     """Return the part of a calendar file, which both mail programs and people find."""
-    part = MIMEBase("text", "calendar", method=attachment.method, charset="UTF-8", policy=PLAIN_HEADERS)
-    part["Content-Transfer-Encoding"] = "base64"
-    _set_encoded(part, encodebytes(attachment.file))
-    part.add_header("Content-Disposition", "attachment", filename=attachment.filename)
-    return part
-
-
-def _set_encoded(part: MIMEBase, lines: bytes) -> None:
-    part.set_payload(lines.replace(b"\n", b"\r\n").decode())
+    fields = {
+        "Content-Transfer-Encoding": "base64",
+        "Content-Disposition": f'attachment; filename="{attachment.filename}"',
+    }
+    lines = encodebytes(attachment.file).replace(b"\n", b"\r\n")
+    return _part(f'text/calendar; method="{attachment.method}"; charset="UTF-8"', fields, lines)
 
 
 @lru_cache(maxsize=1)

@@ -215,16 +215,17 @@ class Renderer:
         spec = self._mails[content.kind]
         if missing := [name for name in spec.requires if getattr(content, name) is None]:
             raise ValueError(f"{spec.kind} lacks {', '.join(missing)}")
-        return replace(
-            content,
-            first_name=_single_line(content.first_name),
-            place_text=_single_line(content.place_text),
-            offer_place=_single_line(content.offer_place),
-            lost_place=_single_line(content.lost_place),
-            ahead=tuple(_checked_place(meeting) for meeting in content.ahead),
-            calendar=tuple(_checked_place(meeting) for meeting in content.calendar),
-            changes=tuple(_checked_place(change) for change in content.changes),
-        )
+        cleaned = {
+            "first_name": _single_line(content.first_name),
+            "place_text": _single_line(content.place_text),
+            "offer_place": _single_line(content.offer_place),
+            "lost_place": _single_line(content.lost_place),
+            "ahead": tuple(_checked_place(meeting) for meeting in content.ahead),
+            "calendar": tuple(_checked_place(meeting) for meeting in content.calendar),
+            "changes": tuple(_checked_place(change) for change in content.changes),
+        }
+        changed = {name: value for name, value in cleaned.items() if value != getattr(content, name)}
+        return replace(content, **changed) if changed else content  # type: ignore[arg-type]  # fields by name
 
     def _context(
         self, spec: MailSpec, content: MailContent, _: Callable[[str], str], *, with_links: bool = True

@@ -1,25 +1,29 @@
 """
 A connection to the mail server, and the outcome of each attempt.
 
-Commands are sent one by one, to know at which the connection died: only after DATA has begun is the outcome unknown.
+Where the server offers it, the commands of a mail leave together (RFC 2920); the text follows only once the server has
+accepted the sender and the recipient. Only after DATA has begun is the outcome unknown.
 """
 
 import asyncio
 import re
 import socket
 import time
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from aiosmtplib import (
     SMTP,
     SMTPException,
+    SMTPResponse,
     SMTPResponseException,
     SMTPServerDisconnected,
     SMTPTimeoutError,
 )
 
+from notify.dialogue import MALFORMED, Dialogue
 from notify.domain.delivery import Accepted, Outcome, OutcomeUnknown, SmtpRejected, Unreachable
 from notify.domain.refusals import About, Stage, enhanced_code, subject_of
 from shared.kit.logging import get_logger
@@ -29,6 +33,9 @@ Security = Literal["none", "starttls", "tls"]
 IDLE_SECONDS: Final = 60
 CLOSING: Final = 421
 """The reply of a server that closes the connection (RFC 5321, 3.8)."""
+
+_GO_ON: Final[Mapping[Stage, Collection[int]]] = {"mail": (250,), "rcpt": (250, 251), "data": (354,)}
+"""The replies after which a mail goes on (RFC 5321, 4.3.2)."""
 
 _ONE_ADDRESS: Final = re.compile(r"[^\s\x00-\x1f\x7f@<>,;:\"\\()\[\]]+@[^\s\x00-\x1f\x7f@<>,;:\"\\()\[\]]+")
 
@@ -79,64 +86,87 @@ class SmtpConnection:
         self._username, self._password = username, password
         self._timeouts = timeouts
         self._smtp: SMTP | None = None
+        self._dialogue: Dialogue | None = None
         self._used_at = 0.0
 
     async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
         """Send one mail to one recipient; failures of network and server are outcomes, never exceptions."""
         is_new = await self._close_if_idle()
         try:
-            smtp = await self._connected()
+            smtp, dialogue = await self._connected()
         except SMTPResponseException as error:
             log.warning("smtp_unreachable", code=error.code, exc_info=error)
             return Unreachable(error.code)
         except (SMTPException, OSError, TimeoutError) as error:
             log.warning("smtp_unreachable", exc_info=error)
             return Unreachable()
-        try:
-            refusal = await self._envelope(smtp, sender, recipient)
-        except (SMTPServerDisconnected, SMTPTimeoutError, OSError):
-            self._drop()
-            refusal = SmtpRejected(CLOSING)
-        if refusal is None:
-            return await self._data(smtp, message)
-        if refusal.code == CLOSING and not is_new:
+        failure = await self._envelope(smtp, dialogue, sender, recipient)
+        if failure is None:
+            return await self._text(dialogue, message)
+        if failure == SmtpRejected(CLOSING) and not is_new:
             self._drop()  # the kept connection has ended, as after a number of mails, which says nothing about this one
             return await self.send(sender, recipient, message)
-        await self._reset(smtp)
-        return refusal
+        await self._reset(dialogue)
+        return failure
 
-    async def _envelope(self, smtp: SMTP, sender: str, recipient: str) -> SmtpRejected | None:
+    async def _envelope(self, smtp: SMTP, dialogue: Dialogue, sender: str, recipient: str) -> Outcome | None:
+        """Tell the server the sender and the recipient; return None once it waits for the text."""
         if not _ONE_ADDRESS.fullmatch(recipient):  # a mail library could send a list to all its addresses
             return SmtpRejected(553, About.MAILBOX)
-        options = ["SMTPUTF8"] if not recipient.isascii() else []
-        if options and not smtp.supports_extension("smtputf8"):
+        is_ascii = recipient.isascii()
+        if not is_ascii and not smtp.supports_extension("smtputf8"):
             return SmtpRejected(553, About.MAILBOX)
-        try:
-            await smtp.mail(sender, options=options, encoding="utf-8" if options else "ascii")
-        except SMTPResponseException as error:
-            return _refusal("mail", error)
-        try:
-            await smtp.rcpt(recipient, encoding="utf-8" if options else "ascii")
-        except SMTPResponseException as error:
-            return _refusal("rcpt", error)
-        return None
+        commands: dict[Stage, bytes] = {
+            "mail": f"MAIL FROM:<{sender}>{'' if is_ascii else ' SMTPUTF8'}".encode(),
+            "rcpt": f"RCPT TO:<{recipient}>".encode(),
+            "data": b"DATA",
+        }
+        together = smtp.supports_extension("pipelining")
+        refusal: SmtpRejected | None = None
+        for stage, command in commands.items():
+            try:
+                if not together:
+                    dialogue.command(command)
+                elif stage == "mail":
+                    dialogue.command(*commands.values())
+                reply = await dialogue.reply(self._timeouts.data if stage == "data" else self._timeouts.command)
+            except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
+                self._drop()
+                return refusal or self._lost(stage, error)
+            if reply.code not in _GO_ON[stage]:
+                refusal = refusal or _refusal(stage, reply)
+                if not together or reply.code in {CLOSING, MALFORMED}:
+                    break
+        if refusal is not None and reply.code in {*_GO_ON["data"], CLOSING, MALFORMED}:
+            self._drop()  # the server waits for a text to nobody, closes, or says what is no reply
+        return refusal
 
-    async def _data(self, smtp: SMTP, message: bytes) -> Outcome:
+    def _lost(self, stage: Stage, error: Exception) -> Outcome:
+        """Return the outcome of a mail during which the connection was lost, or the server fell silent."""
+        if stage != "data":
+            return SmtpRejected(CLOSING)
+        log.warning("smtp_outcome_unknown", exc_info=error)
+        return OutcomeUnknown()
+
+    async def _text(self, dialogue: Dialogue, message: bytes) -> Outcome:
         try:
-            await smtp.data(message, timeout=self._timeouts.data)
-        except SMTPResponseException as error:
-            await self._reset(smtp)
-            return _refusal("data", error)
+            dialogue.text(message)
+            reply = await dialogue.reply(self._timeouts.data)
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
-            log.warning("smtp_outcome_unknown", exc_info=error)
             self._drop()
-            return OutcomeUnknown()
+            return self._lost("data", error)
+        if reply.code != 250:
+            if reply.code == MALFORMED:
+                self._drop()
+            await self._reset(dialogue)
+            return _refusal("data", reply)
         self._used_at = time.monotonic()
         return Accepted()
 
-    async def _connected(self) -> SMTP:
-        if self._smtp is not None and self._smtp.is_connected:
-            return self._smtp
+    async def _connected(self) -> tuple[SMTP, Dialogue]:
+        if self._smtp is not None and self._dialogue is not None and self._dialogue.is_open:
+            return self._smtp, self._dialogue
+        self._drop()
         smtp = SMTP(
             hostname=self._host,
             timeout=self._timeouts.command,
@@ -154,7 +184,8 @@ class SmtpConnection:
             sock.close()
             raise
         self._smtp, self._used_at = smtp, time.monotonic()
-        return smtp
+        self._dialogue = Dialogue(cast("asyncio.Transport", smtp.transport))
+        return smtp, self._dialogue
 
     async def _open_socket(self) -> socket.socket:
         """Open the network connection; its wait is shorter than the one for the server's first line."""
@@ -180,40 +211,40 @@ class SmtpConnection:
 
     async def _close_if_idle(self) -> bool:
         """Close a connection that was idle for too long; return True if the next mail needs a new one."""
-        if self._smtp is not None and time.monotonic() - self._used_at > IDLE_SECONDS:
+        if self._dialogue is not None and time.monotonic() - self._used_at > IDLE_SECONDS:
             await self.close()
-        return self._smtp is None or not self._smtp.is_connected
+        return self._dialogue is None or not self._dialogue.is_open
 
-    async def _reset(self, smtp: SMTP) -> None:
-        if not smtp.is_connected:
-            self._drop()
-            return
+    async def _reset(self, dialogue: Dialogue) -> None:
         try:
-            await smtp.rset()
+            dialogue.command(b"RSET")
+            if (await dialogue.reply(self._timeouts.command)).code != 250:
+                self._drop()
         except (SMTPException, OSError):
             self._drop()
 
     async def close(self) -> None:
         """Close the connection with QUIT."""
-        if self._smtp is not None:
+        if self._dialogue is not None:
             with suppress(SMTPException, OSError):
-                await self._smtp.quit(timeout=2)
+                self._dialogue.command(b"QUIT")
+                await self._dialogue.reply(2)
         self._drop()
 
     def _drop(self) -> None:
         """Drop the connection without QUIT."""
         if self._smtp is not None:
             self._smtp.close()
-        self._smtp = None
+        self._smtp = self._dialogue = None
 
 
-def _refusal(stage: Stage, error: SMTPResponseException) -> SmtpRejected:
+def _refusal(stage: Stage, reply: SMTPResponse) -> SmtpRejected:
     """Return a refusal with its subject; a reply that is no refusal counts as a temporary one."""
-    if not 400 <= error.code < 600:
+    if not 400 <= reply.code < 600:
         return SmtpRejected(451)
-    if error.code < 500:
-        return SmtpRejected(error.code)
-    about = subject_of(stage, error.code, enhanced_code(error.message), error.message)
+    if reply.code < 500:
+        return SmtpRejected(reply.code)
+    about = subject_of(stage, reply.code, enhanced_code(reply.message), reply.message)
     if about in {About.SENDER, About.SYSTEM}:
-        log.error("smtp_refuses_sender", code=error.code)
-    return SmtpRejected(error.code, about)
+        log.error("smtp_refuses_sender", code=reply.code)
+    return SmtpRejected(reply.code, about)

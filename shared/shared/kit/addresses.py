@@ -1,6 +1,7 @@
 """One rule for e-mail addresses, from the form to the envelope: IDNA 2008, and one ASCII form of each."""
 
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 import email_validator
@@ -10,6 +11,10 @@ _SCHEME: Final = re.compile(r"\s*mailto:", re.IGNORECASE)
 _AROUND_AT: Final = re.compile(r"\s*[@\uff20]\s*")
 _DOT: Final = r"\1"
 _AROUND_DOT: Final = re.compile(r"\s*([.\u3002\uff0e])\s*")
+
+_PLAIN_LOCAL: Final = re.compile(r"[a-z0-9]+([.+_-][a-z0-9]+)*")
+_SHORT: Final = 64
+"""Length up to which a plain address keeps every limit."""
 
 LOCAL_MAX: Final = 64
 """Octets before the @ (RFC 5321, 4.5.3.1.1)."""
@@ -70,8 +75,17 @@ def to_ascii(address: str, *, smtputf8: bool = False) -> str:
     Raises:
         AddressInvalid: No mail can be sent to it.
     """
+    local, _, domain = address.rpartition("@")
+    if _PLAIN_LOCAL.fullmatch(local) and len(address) <= _SHORT:
+        return f"{local}@{_ascii_domain(domain)}"
     valid = _validated(address, smtputf8=smtputf8)
     return f"{valid.ascii_local_part or valid.local_part}@{valid.ascii_domain}"
+
+
+@lru_cache(maxsize=256)
+def _ascii_domain(domain: str) -> str:
+    """Return a domain in ASCII: most people's addresses are at a few providers, and the check takes a while."""
+    return _validated(f"x@{domain}", smtputf8=False).ascii_domain
 
 
 def sender(text: str) -> str:

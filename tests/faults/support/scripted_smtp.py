@@ -10,7 +10,12 @@ from typing import Final
 STAGES: Final = ("greeting", "ehlo", "mail", "rcpt", "data", "text", "kept", "replied")
 """Before the reply to each command, before the text is kept, before the reply to it, and after that."""
 
-_REPLIES: Final = {b"EHLO": b"250 scripted", b"MAIL": b"250 2.1.0 ok", b"RCPT": b"250 2.1.5 ok", b"DATA": b"354 go on"}
+_REPLIES: Final = {
+    b"EHLO": b"250-scripted\r\n250 PIPELINING",
+    b"MAIL": b"250 2.1.0 ok",
+    b"RCPT": b"250 2.1.5 ok",
+    b"DATA": b"354 go on",
+}
 _MESSAGE_ID: Final = re.compile(rb"^Message-ID: <([^>]+)>", re.MULTILINE)
 
 

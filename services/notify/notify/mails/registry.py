@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
-from functools import cache
+from functools import cache, cached_property
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Final
@@ -56,7 +56,7 @@ class MailRegistry:
         """Return a mail's specification; None for a kind whose folder has been removed."""
         return self._specs.get(kind)
 
-    @property
+    @cached_property
     def waits_for(self) -> Mapping[str, frozenset[str]]:
         """Kinds that wait for other kinds about the same meeting."""
         return {spec.kind: spec.waits_for for spec in self if spec.waits_for}
@@ -65,7 +65,7 @@ class MailRegistry:
         """Return the kinds of one topic, of which the first mail to leave tells all; none for None."""
         return tuple(spec.kind for spec in self if topic is not None and spec.topic == topic)
 
-    @property
+    @cached_property
     def by_phone(self) -> frozenset[str]:
         """Kinds of which staff tell on the phone in any case."""
         return frozenset(spec.kind for spec in self if spec.by_phone)
@@ -90,7 +90,7 @@ class MailRegistry:
         """Kinds that offer a seat."""
         return tuple(spec.kind for spec in self if spec.offers_seat)
 
-    @property
+    @cached_property
     def telling_of_group(self) -> tuple[str, ...]:
         """Kinds from which a person hears of a group."""
         return tuple(spec.kind for spec in self if spec.tells_of_group)

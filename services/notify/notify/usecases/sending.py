@@ -4,6 +4,7 @@ Claim due mails, begin their attempts, and record the outcomes.
 A claimed mail belongs to one mailer. From the commit in which its attempt begins, it counts as possibly sent.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -141,6 +142,7 @@ async def claim_many(
         about = _Recipient(contacts[mail.id], None, sent.get(mail.person_id, 0))
         found = await _claim(session, registry, mail, about, worker, centres, now)
         claimed += [found] if found else []
+        await asyncio.sleep(0)  # the server may have answered for another mail
     return claimed, alone
 
 
