@@ -103,7 +103,7 @@ def test_retire_destroys_what_nothing_needs(folder: Path, replaced: date | None,
     assert [version.number for version in parse_versions((folder / "common_key").read_text())] == left
 
 
-@pytest.mark.parametrize("name", ["blind_index_key", "dkim_key", "ingen", "../x", ""])
+@pytest.mark.parametrize("name", ["nats_url", "dkim_key", "ingen", "../x", ""])
 def test_rotate_of_another_key_is_refused_by_name(folder: Path, name: str) -> None:
     with pytest.raises(CommandError, match="is not changed by this command"):
         key_files.rotate(folder, name)

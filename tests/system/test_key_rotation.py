@@ -44,6 +44,8 @@ class Load:
         rounds: Completed rounds, by what is done in them.
         failed: Requests that were not answered as they should be.
         confirm_links: The mailed links, in the order in which the mails came.
+        held: The first of them, which is pressed at the end.
+        stop: Ends the rounds.
     """
 
     visitor: Visitor
@@ -53,6 +55,7 @@ class Load:
     rounds: dict[str, int] = field(default_factory=dict)
     confirm_links: list[str] = field(default_factory=list)
     held: str = ""
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def begin(self, where: dict[str, Any]) -> None:
         centre = next(each for each in await self.visitor.centres() if KOMMUNE in each["kommuner"])
@@ -67,7 +70,7 @@ class Load:
 
     async def sign_up(self) -> None:
         """Sign one person up, no faster than mails leave."""
-        while PEOPLE - len(self.payloads) > len(self.confirm_links) + 3:
+        while PEOPLE - len(self.payloads) > len(self.confirm_links) + 3 and not self.stop.is_set():
             await asyncio.sleep(0.02)
         self._expect(await self.visitor.sign_up(self.payloads.pop()), 202)
 
@@ -102,11 +105,11 @@ class Load:
         self._expect(page, 200)
         return next(form for form in forms if form.method == "post" and "/bekreft/" in f"{form.action}{page.url}")
 
-    async def run(self, task: asyncio.Event) -> None:
+    async def run(self) -> None:
         """Repeat all until told to stop; an error ends the test."""
 
         async def repeat(name: str) -> None:
-            while not task.is_set():
+            while not self.stop.is_set():
                 await getattr(self, name)()
                 self.rounds[name] = self.rounds.get(name, 0) + 1
 
@@ -132,8 +135,7 @@ async def test_every_key_replaced_under_load_fails_no_request(up: UpProcess) -> 
     secrets = up.data / "secrets"
     load = Load(Visitor(where["url"]), Visitor(where["url"]), Mailbox(where["mailbox"]))
     await load.begin(where)
-    stop = asyncio.Event()
-    work = asyncio.create_task(load.run(stop))
+    work = asyncio.create_task(load.run())
     await until(lambda: len(load.confirm_links) > 2 and len(load.rounds) == 3, work)
     before = {name: (secrets / name).read_text() for name in ROTATED}
 
@@ -149,7 +151,7 @@ async def test_every_key_replaced_under_load_fails_no_request(up: UpProcess) -> 
     await until(with_new_key, work)
     rounds = dict(load.rounds)
     await until(lambda: all(load.rounds[name] > done + 1 for name, done in rounds.items()), work)
-    stop.set()
+    load.stop.set()
     await work
     assert load.failed == []
 

@@ -21,6 +21,9 @@ from shared.kit.keys import KEY_BYTES, KeyVersion, parse_versions
 from shared.reference.key_rings import RINGS
 
 KEK: Final = "key_encryption_key"
+VERSIONED: Final = frozenset({*RINGS, "blind_index_key"})
+"""Files of versions."""
+
 SIGNING: Final = "staff_signing_key"
 PUBLIC: Final = "staff_keys"
 PUBLIC_KEPT: Final = 3
@@ -69,7 +72,7 @@ def versions(folder: Path, key: Key) -> list[Version]:
     if not path.is_file() or not path.stat().st_size:
         return []
     text = _read(path)
-    if key.name in RINGS:
+    if key.name in VERSIONED:
         return [Version(str(version.number), version.made) for version in _ring(path)]
     if key.name == KEK:
         return [Version(name, _day(name)) for name, _ in _keks(text)]
@@ -86,7 +89,7 @@ def rotate(folder: Path, name: str) -> Version:
     if name not in ROTATED:
         raise CommandError(f"{name} is not changed by this command; it changes {', '.join(ROTATED)}")
     path = folder / name
-    if name in RINGS:
+    if name in VERSIONED:
         old = _ring(path)
         new = KeyVersion.new(old[0].number + 1, today())
         _write(path, "\n".join(map(str, (new, *old))))
@@ -126,7 +129,7 @@ def retire(folder: Path, name: str, *, at_once: bool, in_use: Collection[str] = 
         if len(kept) < len(keks):
             _write(path, "\n".join(f"{each}:{secret}" for each, secret in kept))
         return [Version(each, _day(each)) for each, _ in keks if each not in dict(kept)]
-    if name not in RINGS:
+    if name not in VERSIONED:
         raise CommandError(f"{name} has no versions to destroy")
     life = next(key.life for key in KEYS if key.name == name) or timedelta(0)
     ring = _ring(path)

@@ -45,8 +45,10 @@ that are older than its replacement, so that nobody makes links to new ones with
 - **staff_signing_key.** `rotate` writes the public key to `staff_keys` first. Nobody is signed out.
 - **Passwords of the databases.** `ALTER ROLE … PASSWORD …`, write the new address to `database_…`, then
   `docker compose up -d --force-recreate`, one service after another: requests wait for it at the gateway.
-- **blind_index_key.** Its values are stored, so that another key finds nobody. It is kept for the life of the
-  installation.
+- **blind_index_key.** Its values are stored and carry their version. Within seconds after `rotate`, intake computes all
+  anew from the sealed addresses, in one transaction in which nobody else reads or writes them: about a second for each
+  ten thousand people, in which requests wait. The old version is of no use then; `retire --now` destroys it. A form
+  that is sent a second time just then, or a limit of the day, may not be recognised.
 - **dkim_key.** Publish the new public key under another selector, change `NOTIFY_DKIM_SELECTOR` and the file, restart
   notify, and leave the old record for a week.
 - **An installation with one `link_key`.** Run `deploy/secrets.sh` once more: each new file has the key of before as

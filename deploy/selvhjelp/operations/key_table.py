@@ -91,7 +91,7 @@ KEYS: Final = (
         "recognises an address, a number or a form without storing it",
         "HMAC-SHA256, 256 bits or more",
         ("intake",),
-        "by hand",
+        "rotate",
         None,
         "with the database of intake: tell whether a given address is in it",
     ),

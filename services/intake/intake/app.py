@@ -135,6 +135,7 @@ class Intake(Service):
         try:
             failures = await jobs.FINISH_ERASURES.count_failures(self._context)
             await self._context.vault.fill()
+            await jobs.compute_indexes(self._context, at_start=True)
         except Exception as error:
             if not is_infrastructure(error):
                 raise
@@ -179,7 +180,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     clock = clock or clock_from(settings.clock)
     database, keys = Database(settings.database_url), Database(settings.keys_database_url)
     kek = LiveKek(settings.live("key_encryption_key", Kek.parse))
-    vault = Vault(keys.transaction, kek, settings.blind_index_key)
+    vault = Vault(keys.transaction, kek, settings.ring("blind_index_key"))
     directory = CentreDirectory.from_file(settings.centres_file)
     caps = MailCaps(settings.confirmations_per_hour)
     service = Intake(settings, database, keys, JobContext(database, vault, directory, clock, directory.current(), caps))

@@ -18,6 +18,7 @@ from intake.store import own_pages
 from intake.store import sealed_addresses as sealed_rows
 from intake.usecases import (
     accounts,
+    blind_indexes,
     changed_texts,
     confirmation_mails,
     drafts,
@@ -54,6 +55,7 @@ HOUR: Final = 3600
 """In seconds, as all intervals here."""
 
 KEYS_AT_ONCE: Final = 500
+INDEXES_SECONDS: Final = 5  # wall time, as that after which a changed key is read
 
 log = get_logger(__name__)
 
@@ -109,6 +111,12 @@ async def seed_policies(context: JobContext) -> None:
     async with context.database.transaction() as session:
         file = context.file or context.directory.current()
         await policies.seed(session, context.directory, file, now=context.clock.now())
+
+
+async def compute_indexes(context: JobContext, *, at_start: bool = False) -> None:
+    """Compute the blind indexes anew if their key was replaced."""
+    async with context.database.transaction() as session:
+        await blind_indexes.compute_anew(session, context.vault, today=None if at_start else wall_now().date())
 
 
 @dataclass(frozen=True)
@@ -408,6 +416,7 @@ def periodic_jobs(context: JobContext) -> tuple[PeriodicJob, ...]:
         return job.every_seconds * (context.clock.speed if job.wall_time else 1)
 
     return (
+        PeriodicJob("compute_indexes", INDEXES_SECONDS * context.clock.speed, partial(compute_indexes, context)),
         PeriodicJob("seed_policies", HOUR * context.clock.speed, partial(seed_policies, context)),
         *(PeriodicJob(job.name, pause(job), partial(job.run, context)) for job in (*JOBS, *CLEANUPS)),
     )

@@ -10,7 +10,7 @@ from pydantic_settings import SettingsConfigDict
 
 from intake.vault.kek import Kek
 from shared.kit.assertions import AssertionSigner, AssertionVerifier
-from shared.kit.setting_values import DatabaseUrl, Origins, RingText, SecretKey, SigningKey
+from shared.kit.setting_values import DatabaseUrl, Origins, RingText, SigningKey
 from shared.kit.settings import ServiceSettings
 from shared.reference.limits import DRAFTS, MAILS_IN_AN_HOUR, SIGNUPS
 
@@ -41,7 +41,7 @@ class Settings(ServiceSettings):
         keys_database_url: The key database, with a role of its own.
         key_encryption_key: 32 bytes in base64 that wrap the person keys; ``new:…,old:…`` while one replaces another.
         staff_signing_key: Signs who is signed in, a private Ed25519 key in PEM; its public key is in ``staff_keys``.
-        blind_index_key: The key of the blind indexes.
+        blind_index_key: The key of the blind indexes; all are computed anew when another takes its place.
         cors_origins: Origins of pages that may post sign-ups from a browser, separated by commas.
         signups_per_address: Maximum sign-ups of one network address in ten minutes; 0 for any number. Requests from
             this machine are not counted.
@@ -60,7 +60,7 @@ class Settings(ServiceSettings):
     keys_database_url: DatabaseUrl
     key_encryption_key: Annotated[SecretStr, AfterValidator(_kek)]
     staff_signing_key: SigningKey
-    blind_index_key: SecretKey
+    blind_index_key: RingText
     cors_origins: Origins = ""
     signups_per_address: int = Field(default=SIGNUPS.figure, ge=0)
     drafts_per_address: int = Field(default=DRAFTS.figure, ge=0)

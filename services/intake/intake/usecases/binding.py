@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import Person, Signup, confirmations, outbox, people, signups
+from intake.usecases.blind_indexes import own_index
 from intake.vault.vault import Vault
 from shared.errors import NotFoundError
 from shared.events.people import Erased
@@ -22,7 +23,7 @@ Choice = Literal["new"] | UUID
 """A new person, or the id of one who is known."""
 
 
-async def owners_of(session: AsyncSession, person: Person) -> Sequence[Person]:
+async def owners_of(session: AsyncSession, vault: Vault, person: Person) -> Sequence[Person]:
     """
     Lock the address of an unconfirmed person, and return the known people who share it, oldest first.
 
@@ -30,8 +31,10 @@ async def owners_of(session: AsyncSession, person: Person) -> Sequence[Person]:
     """
     if person.confirmed_at is not None or person.address_index is None:
         return ()
-    await people.lock_address(session, person.address_index)
-    return await people.owners(session, person.address_index)
+    index = await own_index(vault, person)
+    assert index is not None
+    await people.lock_address(session, index)
+    return await people.owners(session, index)
 
 
 async def bind(

@@ -64,7 +64,7 @@ async def confirm(
         await confirmations.mark_confirmed(session, row.signup_id, now)
         await confirm_address(session, vault, person, row, now=now, cause=cause)
         return ConfirmationStatus.CONFIRMED
-    owner_ids = [owner.person_id for owner in await owners_of(session, person)]
+    owner_ids = [owner.person_id for owner in await owners_of(session, vault, person)]
     if owner_ids and choice not in ("new", *owner_ids):
         return ConfirmationStatus.OPEN
     await confirmations.mark_confirmed(session, row.signup_id, now)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import canonical_of_normalized
 from intake.store import audit_log, people, sealed_addresses
+from intake.vault.blind_index import BlindIndex
 from intake.vault.vault import Vault
 from shared.events import contacts
 from shared.events.kontaktmoter import Announced, KontaktmoteCancelled, KontaktmoteChanged
@@ -41,7 +42,7 @@ async def seal(session: AsyncSession, vault: Vault, person_id: UUID) -> None:
             text = json.dumps({"email": email, "language": person.language}).ljust(LENGTH)
             sealed = key.seal(_TABLE, "sealed", text)
             assert sealed is not None
-            tag = _tag(vault, row.group_id, email)
+            tag = tag_of(vault, row.group_id, email)
             await sealed_addresses.add(session, row.group_id, row.centre, tag, sealed)
         await session.delete(row)
 
@@ -73,7 +74,7 @@ async def open_for_meeting(
 
 async def delete_of_mailbox(session: AsyncSession, vault: Vault, email: str) -> int:
     """Delete an address from all groups, because its owner wants to be erased; return how many there were."""
-    tags = [_tag(vault, group_id, email) for group_id in await sealed_addresses.groups(session)]
+    tags = [tag_of(vault, group_id, email) for group_id in await sealed_addresses.groups(session)]
     return await sealed_addresses.delete_tags(session, tags)
 
 
@@ -100,5 +101,6 @@ async def delete_old_meetings(session: AsyncSession, _centres: Centres, now: dat
     await sealed_addresses.delete_meetings(session, now - kept_for(Data.GROUP_FACT))
 
 
-def _tag(vault: Vault, group_id: UUID, email: str) -> bytes:
+def tag_of(vault: Vault | BlindIndex, group_id: UUID, email: str) -> bytes:
+    """Return the MAC of a group and a mailbox."""
     return vault.index("sealed", f"{group_id}|{canonical_of_normalized(email)}")

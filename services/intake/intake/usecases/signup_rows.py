@@ -8,6 +8,7 @@ from intake.domain.form import SignupForm, canonical_of_normalized, mailbox_of_n
 from intake.domain.signups import SignupState
 from intake.store import Submission
 from intake.usecases.locations import Location
+from intake.vault.blind_index import BlindIndex
 from intake.vault.person_key import PersonKey
 from intake.vault.vault import Vault
 from shared.kit.ids import new_id
@@ -59,7 +60,7 @@ def submission_values(
     }
 
 
-def contact_indexes(vault: Vault, email: str | None, mobile: str | None) -> dict[str, Any]:
+def contact_indexes(vault: Vault | BlindIndex, email: str | None, mobile: str | None) -> dict[str, Any]:
     """Return the blind indexes of a normalized address and number, as the columns of a person."""
     return {
         "address_index": vault.index("email", canonical_of_normalized(email)) if email else None,

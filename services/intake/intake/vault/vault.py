@@ -1,13 +1,11 @@
 """All person keys, the erasure journal beside them, and the blind indexes."""
 
-import hashlib
-import hmac
 import time
 from asyncio import Lock
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,11 +13,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 from sqlalchemy.dialects import postgresql
 
+from intake.vault.blind_index import BlindIndex, Kind
 from intake.vault.group_keys import GroupKeys, Transaction
 from intake.vault.kek import Kek
 from intake.vault.person_key import PersonKey, PersonKeyMissing
 from intake.vault.tables import erasures, person_keys
 from shared.kit.ids import new_id
+from shared.kit.keys import Ring
 
 BATCH: Final = 100  # spare keys made with one insert
 LOW_WATER: Final = 25  # number of spare keys at which the next batch is made
@@ -38,6 +38,7 @@ class Vault:
         monotonic: A clock in seconds that never goes back; measures the age of spare keys.
 
     Attributes:
+        blind: The blind index under the version of its key that the rows have.
         kek: The key-encryption keys, which also encrypt the secrets of staff's apps.
     """
 
@@ -45,29 +46,31 @@ class Vault:
         self,
         transaction: Transaction,
         kek: Kek,
-        index_key: SecretStr,
+        index_key: SecretStr | Ring,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transaction = transaction
         self.kek = kek
-        self._index_key = index_key.get_secret_value().encode()
+        if isinstance(index_key, SecretStr):
+            index_key = Ring("blind_index_key", index_key.get_secret_value())
+        self._index_ring = index_key
+        self.blind = self.newest_blind()
         self._monotonic = monotonic
         self.groups = GroupKeys(transaction, kek)
         self._spare_keys: deque[PersonKey] = deque()
         self._fill_lock = Lock()
 
-    def index(self, kind: Literal["email", "mailbox", "form", "key", "mobile", "sealed", "limit"], text: str) -> bytes:
-        """
-        Return the blind index of ``text``: HMAC-SHA256 under a secret key, 32 bytes.
+    def newest_blind(self) -> BlindIndex:
+        """Return the blind index under the newest version of its key."""
+        return BlindIndex(self._index_ring, self._index_ring.value[0])
 
-        A stored index recognises a value that was seen before without storing it. Of a phone number only
-        :meth:`bucket` is stored: there are so few numbers that with the key all could be tried.
-        """
-        return hmac.digest(self._index_key, f"{kind}|{text}".encode(), hashlib.sha256)
+    def index(self, kind: Kind, text: str) -> bytes:
+        """Return the blind index of ``text``, see :meth:`BlindIndex.index`."""
+        return self.blind.index(kind, text)
 
     def bucket(self, number: str) -> int:
-        """Return two bytes of the blind index of a phone number; about a thousand Norwegian numbers share them."""
-        return int.from_bytes(self.index("mobile", number)[:2], "big")
+        """Return the bucket of a phone number, see :meth:`BlindIndex.bucket`."""
+        return self.blind.bucket(number)
 
     async def new_key(self) -> PersonKey:
         """Return a key for a new person; its row is committed before any value is sealed with it, so none is lost."""
