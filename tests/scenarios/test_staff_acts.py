@@ -1,0 +1,193 @@
+"""
+An act of staff leaves exactly one row in the audit log of its service, under its centre; a refused one leaves none.
+
+The forms are those of the pages of a centre in the middle of its work, filled in as a member of staff would. Every
+button is pressed that there is something for.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import product
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from shared.kit.web.forms import SWITCH
+from tests.scenarios.support.furnished import CENTRE, Centre, furnished
+from tests.scenarios.support.page import Button, Form, Page, read
+from tests.scenarios.support.people import Visitor
+from tests.scenarios.support.staff_routes import Route, staff_routes
+from tests.scenarios.support.town import URL, Town
+
+pytestmark = pytest.mark.system
+
+SIGNING_IN: Final = re.compile(r"/stab/(logg|konto(?!er))")
+"""The pages of one's own access, whose acts are security events."""
+
+ACTS: Final = """
+    SELECT action, coalesce(details ->> 'centre', scope, object_id) AS centre FROM audit_log WHERE actor = 'berit'
+    ORDER BY id
+"""
+
+MOST: Final = {"group_id": 8, "person_id": 5, "mail_id": 10, "signup_id": 4, "area_id": 1}
+
+
+def filled_in(town: Town) -> Mapping[str, Mapping[str, Any]]:
+    """Return what a member of staff types into the forms whose page does not fill them in."""
+    day = (town.clock.now() + timedelta(days=30)).date().isoformat()
+    helper = {"place": "5003", "reach_km": "30", "slots": ["fri-evening"], "languages": ["nb"], "groups_at_once": "1"}
+    return {
+        "/stab/forsamtaler": {"dag": day, "klokken": "12:00", "antall": "1", "hos": "Berit"},
+        "/stab/igangsettere/ny": {"label": "Den grønne", **helper},
+        "/stab/kontoer/ny": {"name": "Ivar Ivarsen", "email": "ivar.i@example.org"},
+        "/stab/grupper/{group_id}/rapport": {"result": "holdt", "attendance": "4"},
+        "/stab/grupper/{group_id}/start-likevel": {"reason": "De kjenner hverandre fra før."},
+        "/stab/meldinger/ny": {"to": f"igangsettere:{CENTRE}", "subject_nb": "Hei", "body_nb": "Huset er stengt."},
+        "/stab/moter/nytt": {
+            "for_whom": "igangsettere", "day": day, "place": "Strandgaten 6", "begins": "18:00", "ends": "20:00",
+        },
+        "/stab/moter/{kontaktmote_id}/endre": {"place": "Strandgaten 8"},
+        "/stab/omrader/{area_id}/personer/{signup_id}/skill": {"reason": "asked"},
+        "/stab/omrader/{area_id}/personer/{signup_id}/vent": {"reason": "asked"},
+        "/stab/personer/{person_id}/endre": {"max_travel_km": "25"},
+        "/stab/regler/{centre_id}/endre": {"seat_deadline_hours": "96"},
+        "/stab/regler/{centre_id}/tekster": {"information_nb": "# Hva gruppa er\n\nMennesker som møtes fast."},
+        "/stab/personer/sok": {"tekst": "Ada"},
+        "/stab/rom/nytt": {"name": "Sal", "address": "Gaten 1", "place": "5003", "seats": "9", "slots": ["sun-day"]},
+        "/stab/rom/frister": {"lender": "Skolen", "what": "lån for våren", "month": "9", "day": "1"},
+    }  # fmt: skip
+
+
+async def acts(town: Town) -> list[tuple[str, str, str]]:
+    """Return service, action and centre of each act of the member of staff."""
+    return [
+        (service, row["action"], row["centre"] or "")
+        for service in town.apps
+        for row in await town._rows(service, ACTS)
+    ]
+
+
+async def pages_of_staff(centre: Centre) -> AsyncIterator[str]:
+    """Yield the address of each page: every route with each object that the centre has for it."""
+    for route in staff_routes(centre.town, "GET"):
+        names = re.findall(r"{(\w+)}", route.path)
+        ids = [centre.ids.get(name, ())[: MOST.get(name, 2)] for name in names]
+        for values in product(*ids):
+            of_name = dict(zip(names, map(quote, values), strict=True))
+            yield re.sub(r"{(\w+)}", lambda match: of_name[match[1]], route.path)  # noqa: B023 - used at once
+
+
+def route_of(action: str, routes: list[Route]) -> Route | None:
+    path = action.partition("?")[0].removeprefix(URL)
+    for route in sorted(routes, key=lambda route: route.path.count("{")):
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", route.path), path):
+            return route
+    return None
+
+
+def presses(page: Page) -> list[tuple[Form, Button]]:
+    return [(form, button) for form, button in page.buttons() if form.method == "post" and button.name != SWITCH]
+
+
+async def submit(staff: Visitor, form: Form, button: Button, typed: Mapping[str, Any]) -> httpx.Response:
+    data = {**form.fields, **({button.name: button.value} if button.name else {}), **typed}
+    return await staff.client.post(button.action or form.action, data=data, headers={"Origin": URL})
+
+
+PRESSED_AT_LEAST: Final = 40
+"""Routes of which a form is accepted; some acts are alternatives to one another, about the same object."""
+
+LAST: Final = re.compile(r"/(slett|avlys|avslutt|angre|avmeld|steng|trekk-tilbake|sla-sammen|stopp)$")
+"""Acts after which less can be done; they come last."""
+
+
+async def test_every_staff_post_leaves_one_audit_row(town: Town) -> None:
+    centre = await furnished(town)
+    routes = [route for route in staff_routes(town, "POST") if not SIGNING_IN.match(route.path)]
+    desk = Desk(centre.staff, sorted(routes, key=lambda route: bool(LAST.search(route.path))), filled_in(town))
+    async for path in pages_of_staff(centre):
+        await desk.look_at(path)
+    while await desk.press_all():
+        pass
+    assert desk.faults == []
+    assert len(routes) - len(desk.left) >= PRESSED_AT_LEAST, [route.path for route in desk.left]
+
+
+@dataclass
+class Desk:
+    """
+    A member of staff who presses every button once.
+
+    Attributes:
+        left: Routes of which no form was accepted yet, with the pages that have one.
+        faults: Acts that did not leave exactly one row of their centre.
+    """
+
+    staff: Visitor
+    left: Sequence[Route]
+    typed: Mapping[str, Mapping[str, Any]]
+    places: dict[Route, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    faults: list[str] = field(default_factory=list)
+
+    async def look_at(self, path: str) -> Page | None:
+        """Note the forms of a page."""
+        answer = await self.staff.client.get(path)
+        if answer.status_code != 200 or "html" not in answer.headers["content-type"]:
+            return None
+        page = read(200, path, answer.text)
+        for form, button in presses(page):
+            action = button.action or form.action
+            if (route := route_of(action, list(self.left))) and (path, action) not in self.places[route]:
+                self.places[route].append((path, action))
+        return page
+
+    async def press_all(self) -> bool:
+        """Press each button that is left; return True if one of them was accepted."""
+        before = len(self.left)
+        for route in self.left:
+            for path, action in self.places[route][:4]:
+                if await self.press(route, path, action):
+                    self.left = [other for other in self.left if other != route]
+                    break
+        return len(self.left) < before
+
+    async def press(self, route: Route, path: str, action: str) -> bool:
+        """Press the buttons of a form until one acts; return True if one does."""
+        page = await self.look_at(path)
+        typed = self.typed.get(route.path, {})
+        for _ in range(3):  # a form, the difference that it makes, and its saving
+            if page is None:
+                return False
+            answer = None
+            for form, button in presses(page):
+                if (button.action or form.action) != action:
+                    continue
+                before = await acts(self.staff.town)
+                self.staff.town.restless = False  # what follows from an act elsewhere is not waited for
+                answer = await submit(self.staff, form, button, typed)
+                new = _added(before, await acts(self.staff.town))
+                if new and answer.is_client_error:
+                    self.faults.append(f"{action}: {button.label!r} was refused and left {new}")
+                if len(new) > 1 or any(place != CENTRE for _, _, place in new):
+                    self.faults.append(f"{action}: {button.label!r} left {new}")
+                if new:
+                    await self.look_at(path)
+                    if answer.status_code == 303:
+                        await self.look_at(answer.headers["location"].removeprefix(URL))
+                    return True
+            if answer is None or answer.status_code != 200:
+                return False
+            page, typed = read(200, path, answer.text), {}
+        return False
+
+
+def _added(before: list[tuple[str, str, str]], after: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    left = list(after)
+    for row in before:
+        left.remove(row)
+    return left
