@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 
 from shared.kit.staff import StaffMember
+from shared.kit.web.security_page import REASONS
+from shared.reference import limits
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
 from tests.shared.support.staff import signed
@@ -61,3 +63,7 @@ async def test_visitor_without_a_session_leaves_no_name(browser: Browser, world:
     assert (await browser.get("/stab/hendelser")).status_code == 303
     rows = await world.rows("SELECT kind, route, account FROM security_events")
     assert [tuple(row) for row in rows] == [("form_refused", "POST /pamelding", "")]
+
+
+def test_every_limit_of_a_network_has_words() -> None:
+    assert {limit.name for limit in (limits.SIGNUPS, limits.DRAFTS, limits.SIGN_IN_FAILURES)} <= set(REASONS)

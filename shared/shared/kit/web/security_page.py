@@ -32,9 +32,9 @@ REASONS: Final[Mapping[str, str]] = {
     "recovery": N_("reservekode"),
     "recovery_codes": N_("nye reservekoder"),
     "factors": N_("passnøkkel eller kodeapp fjernet"),
-    "sign_in": N_("innlogging"),
-    "sign_up": N_("påmelding"),
-    "draft": N_("påbegynte skjema"),
+    "sign_in_failures": N_("innlogging"),
+    "signups": N_("påmelding"),
+    "drafts": N_("påbegynte skjema"),
 }
 """The words of pages for the reasons that tell more than their kind (msgid); others are not shown."""
 
