@@ -5,6 +5,7 @@ import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import nats
@@ -24,6 +25,7 @@ from shared.kit.ids import new_id
 from shared.kit.keys import Ring
 from shared.kit.messaging import topology
 from shared.kit.messaging.causes import Cause
+from shared.kit.messaging.journal import JOURNAL, entries
 from shared.kit.staff import wall_now
 from shared.reference.key_rings import SIGN_IN_NAMES
 from tests.deploy.support.command import command
@@ -90,6 +92,30 @@ async def test_migrate_twice_reports_the_state_and_changes_nothing(env: dict[str
             "ERASURES",
         ]
         assert "grouping-signups" in outcome.json["consumers"]
+
+
+async def test_migrate_fills_a_lost_journal_from_intake(system: RunningSystem, env: dict[str, str]) -> None:
+    erased = [new_id() for _ in range(3)]
+    for person_id, database in zip(erased, ("intake", "intake_keys", "intake_keys"), strict=True):
+        insert = "INSERT INTO erasures (person_id, erased_at) VALUES ($1, now() - interval '2 hours')"
+        await query(system, database, insert, person_id)
+    client = await nats.connect(system.nats.url)
+    await client.jetstream().delete_stream(JOURNAL)
+    for _ in range(2):
+        assert (await command("migrate", env=env)).status == 0
+
+    async def journal() -> set[UUID]:
+        found = {event.person_id async for event in entries(client, None)}
+        return found if set(erased) <= found else set()
+
+    await eventually(journal)
+
+    async def handled() -> bool:
+        rows = "SELECT count(*) FROM forgotten WHERE id = ANY($1::uuid[])"
+        return bool(await query(system, "grouping", rows, erased) == len(erased))
+
+    await eventually(handled)
+    await client.close()
 
 
 async def test_check_reports_only_the_shared_superuser(system: RunningSystem, env: dict[str, str]) -> None:

@@ -1,10 +1,10 @@
 """Fill the journal of erasures at the broker again from those in intake, after a loss of the broker's data."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from nats.js import JetStreamContext
+from nats.aio.client import Client
 
 from intake.store import Erasure
 from intake.vault.tables import erasures
@@ -14,32 +14,27 @@ from shared.events.base import ERASURE_KEPT
 from shared.events.people import Erased
 from shared.kit.database.engine import Database
 from shared.kit.ids import derived_id
-from shared.kit.messaging.journal import JOURNAL
-
-_KNOWN_LATE = timedelta(hours=1)
-"""An erasure of the last hour may still be in an outbox."""
+from shared.kit.messaging.journal import entries
 
 
-async def refill_journal(installation: Installation, js: JetStreamContext) -> int:
+async def refill_journal(installation: Installation, client: Client) -> int:
     """
-    Publish every erasure of the last weeks once more, if the journal has fewer; return their number.
+    Publish once more the erasures of the last weeks that the journal has not; return their number.
 
-    Every service has handled most of them; it finds nothing to delete then.
+    A service that has handled one finds nothing to delete.
     """
     times = await _times(installation, "intake") | await _times(installation, "intake_keys")
     newest = max(times.values(), default=None)
     if newest is None:
         return 0
-    missing = {id_: at for id_, at in times.items() if at > newest - ERASURE_KEPT}
-    older = sum(at <= newest - _KNOWN_LATE for at in missing.values())
-    if (await js.stream_info(JOURNAL)).state.messages >= older:
-        return 0
+    known = {event.person_id async for event in entries(client, None)}
+    missing = {id_: at for id_, at in times.items() if at > newest - ERASURE_KEPT and id_ not in known}
     for person_id, erased_at in sorted(missing.items(), key=lambda item: item[1]):
         event_id = derived_id("journal", person_id)
         event = Erased(
             event_id=event_id, occurred_at=erased_at, correlation_id=event_id, person_id=person_id, signup_ids=()
         )
-        await js.publish(
+        await client.jetstream().publish(
             event.subject,
             event.model_dump_json().encode(),
             stream=Stream.PEOPLE.value,

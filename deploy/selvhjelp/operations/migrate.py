@@ -74,7 +74,7 @@ async def migrate(installation: Installation, wait_seconds: float, say: Callable
     client = await _retry_until(deadline, partial(connect_once, installation.nats_url, "selvhjelp-migrate"))
     try:
         await topology.ensure(client.jetstream(), consumers, installation.nats_replicas)
-        refilled = await refill_journal(installation, client.jetstream())
+        refilled = await refill_journal(installation, client)
     finally:
         await client.close()
     result.streams = [stream.value for stream in STREAMS]
