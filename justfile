@@ -51,9 +51,19 @@ check:
     mypy
     lint-imports
     python -m devtools.style
+    python -m devtools.audit
     uv lock --check
     python -m shared.kit.i18n check
     selvhjelp migrate --check-scripts
+
+# Ask the live database of vulnerabilities about the locked packages; it needs the network, `check` asks a recorded one.
+audit:
+    uv audit --locked
+
+# List the components of each image (CycloneDX) in var/sbom; the same list lies in the image as /app/sbom.cdx.json.
+sbom:
+    mkdir -p var/sbom
+    for image in intake grouping notify selvhjelp; do uv export --locked --no-dev --quiet --package $image --format cyclonedx1.5 --output-file var/sbom/$image.cdx.json; done
 
 # Put the code in shape.
 format:

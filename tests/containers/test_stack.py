@@ -100,6 +100,22 @@ def test_service_container_has_no_privileges_or_tools(stack: Stack, service: str
     assert "migrations" not in stack.inside(service, "find /app -type d -name 'migrations*' -not -path '*/alembic/*'")
 
 
+@pytest.mark.asvs("15.1.2")
+@pytest.mark.parametrize("service", EVERY_IMAGE)
+def test_image_lists_its_components(stack: Stack, service: str) -> None:
+    listed = "from importlib.metadata import distributions; print(*(f'{each.name}=={each.version}' for each in distributions()))"
+    installed = {_folded(line) for line in stack.run_once(service, f'python3 -c "{listed}"').split()}
+    components = json.loads(stack.run_once(service, "cat /app/sbom.cdx.json"))["components"]
+    bill = {_folded(f"{component['name']}=={component['version']}") for component in components}
+    own = {_folded(f"{service}==0.1.0"), "devtools==0.1.0"}
+    assert installed - own == bill - own
+
+
+def _folded(name: str) -> str:
+    """Return a name as the index writes it (PEP 503), with its version."""
+    return name.replace("_", "-").replace(".", "-", name.split("==")[0].count(".")).lower()
+
+
 @pytest.mark.parametrize("service", EVERY_IMAGE)
 def test_image_contains_no_development_tools(stack: Stack, service: str) -> None:
     listed = "from importlib.metadata import distributions; print(*(each.name for each in distributions()))"
