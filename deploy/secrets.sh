@@ -47,6 +47,18 @@ done
 echo "nats://selvhjelp:$(hex)@nats:4222" | keep nats_url
 # The broker's side of the same password.
 sed -E 's#^nats://([^:]+):([^@]+)@.*#authorization { user: "\1", password: "\2" }#' "$folder/nats_url" | keep nats_user
+# The servers inside prove who they are with certificates of an authority of our own; its key is mounted nowhere.
+certificate() { # NAME, the name of the host, of the server
+  keep "$1_key" < <(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)
+  keep "$1_certificate" < <(openssl req -new -key "$folder/$1_key" -subj "/CN=$1" \
+    | openssl x509 -req -days 3650 -CA "$folder/authority" -CAkey "$folder/authority_key" 2>/dev/null \
+      -extfile <(printf 'subjectAltName=DNS:%s\nextendedKeyUsage=serverAuth\n' "$1"))
+}
+keep authority_key < <(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)
+chmod 400 "$folder/authority_key"
+keep authority < <(openssl req -x509 -new -days 3650 -key "$folder/authority_key" -subj "/CN=selvhjelp inside" \
+  -addext keyUsage=critical,keyCertSign)
+certificate postgres
 # For a mail server that wants one: write it here.
 keep smtp_password </dev/null
 # For a mail server that does not sign (DKIM): write an RSA key in PEM here.

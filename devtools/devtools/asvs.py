@@ -1,8 +1,8 @@
 """
 Draw docs/security/asvs.md: ``python -m devtools.asvs``, or with ``--check`` only compare it.
 
-Each requirement of OWASP ASVS 5.0 at levels 1 and 2 is met by tests that name it (``@pytest.mark.asvs("6.2.1")``), does not
-apply, or is open; the last two with a reason in ``docs/security/asvs.yaml``.
+Each requirement of OWASP ASVS 5.0 at levels 1 and 2 is met by tests that name it (``@pytest.mark.asvs("6.2.1")``), does
+not apply, or is open; the last two with a reason in ``docs/security/asvs.yaml``.
 """
 
 import ast

@@ -100,10 +100,33 @@ def test_service_container_has_no_privileges_or_tools(stack: Stack, service: str
     assert "migrations" not in stack.inside(service, "find /app -type d -name 'migrations*' -not -path '*/alembic/*'")
 
 
+@pytest.mark.asvs("12.3.1", "12.3.2", "12.3.4")
+@pytest.mark.parametrize("service", SERVICES)
+def test_connections_to_the_database_are_encrypted_and_verified(stack: Stack, service: str) -> None:
+    query = (
+        "SELECT DISTINCT coalesce(ssl, false), coalesce(version, '') FROM pg_stat_activity "
+        f"LEFT JOIN pg_stat_ssl USING (pid) WHERE usename LIKE '{service}%'"
+    )
+    assert _rows(stack, service, query) == [["t", "TLSv1.3"]]
+    for mode in ("PGSSLMODE=disable", "PGSSLROOTCERT=/etc/ssl/certs/ca-certificates.crt"):
+        assert "refused" in stack.inside(service, f"{mode} python3 -c '{_CONNECT.format(service=service)}'")
+
+
+_CONNECT = """
+import asyncio, asyncpg, ssl
+url = open("/run/secrets/database_{service}").read().strip().replace("+asyncpg", "")
+try:
+    asyncio.run(asyncpg.connect(url))
+except (asyncpg.PostgresError, ssl.SSLError):
+    print("refused")
+"""
+
+
 @pytest.mark.asvs("15.1.2")
 @pytest.mark.parametrize("service", EVERY_IMAGE)
 def test_image_lists_its_components(stack: Stack, service: str) -> None:
-    listed = "from importlib.metadata import distributions; print(*(f'{each.name}=={each.version}' for each in distributions()))"
+    each = "f'{each.name}=={each.version}' for each in distributions()"
+    listed = f"from importlib.metadata import distributions; print(*({each}))"
     installed = {_folded(line) for line in stack.run_once(service, f'python3 -c "{listed}"').split()}
     components = json.loads(stack.run_once(service, "cat /app/sbom.cdx.json"))["components"]
     bill = {_folded(f"{component['name']}=={component['version']}") for component in components}
@@ -113,7 +136,7 @@ def test_image_lists_its_components(stack: Stack, service: str) -> None:
 
 def _folded(name: str) -> str:
     """Return a name as the index writes it (PEP 503), with its version."""
-    return name.replace("_", "-").replace(".", "-", name.split("==")[0].count(".")).lower()
+    return name.replace("_", "-").replace(".", "-", name.split("==", maxsplit=1)[0].count(".")).lower()
 
 
 @pytest.mark.parametrize("service", EVERY_IMAGE)

@@ -11,6 +11,7 @@ import pytest
 
 from devtools.local.postgres import Postgres
 from devtools.testing import servers
+from selvhjelp.operations.checks.databases import unverified
 from selvhjelp.up import databases
 from selvhjelp.up.data_directory import DataDirectory
 
@@ -66,6 +67,23 @@ class Connect:
             await connection.close()
 
 
+@pytest.mark.parametrize(
+    ("url", "environment", "warned"),
+    [
+        ("postgresql+asyncpg://a:b@db.example/x", {}, True),
+        ("postgresql+asyncpg://a:b@db.example/x", {"PGSSLMODE": "require"}, True),
+        ("postgresql+asyncpg://a:b@db.example/x?ssl=require", {}, True),
+        ("postgresql+asyncpg://a:b@db.example/x", {"PGSSLMODE": "verify-full"}, False),
+        ("postgresql+asyncpg://a:b@db.example/x?ssl=verify-full", {}, False),
+        ("postgresql+asyncpg://a:b@127.0.0.1:5432/x", {}, False),
+        ("postgresql+asyncpg://a:b@/x?host=/var/run/postgresql", {}, False),
+    ],
+)
+def test_database_beyond_this_machine_needs_a_certificate(url: str, environment: dict[str, str], warned: bool) -> None:
+    assert bool([*unverified([url], environment)]) == warned
+
+
+@pytest.mark.asvs("8.2.1", "13.2.2")
 @pytest.mark.parametrize("database", databases.DATABASES)
 async def test_each_role_has_exactly_its_rights_on_each_table(database: str, connect: Connect) -> None:
     superuser = await connect(database)

@@ -1,7 +1,8 @@
 """Check the four databases: reachable, migrated, closed to the other roles, and nothing stuck in them."""
 
 import asyncio
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import asyncpg
@@ -20,6 +21,7 @@ from shared.kit.health import OUTBOX_AGE_LIMIT_SECONDS
 PART: Final = "databases"
 CONNECT_SECONDS: Final = 3
 CLOCK_SKEW_SECONDS: Final = 5
+LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
 _OUTBOX: Final = """
     SELECT count(*) FILTER (WHERE parked_at IS NULL) AS unsent, count(parked_at) AS parked,
@@ -46,11 +48,28 @@ async def check(installation: Installation) -> list[Finding]:
             )
         else:
             urls[database] = url
+    findings += unverified(urls.values(), os.environ)
     for result in await asyncio.gather(*(_check_one(database, url) for database, url in urls.items())):
         findings += result
     if not any(finding.level == "broken" for finding in findings):
         findings += await _closed(urls)
     return findings
+
+
+def unverified(urls: Iterable[str], environment: Mapping[str, str]) -> Iterator[Finding]:
+    """
+    Warn of servers beyond this machine that are believed without a certificate.
+
+    Args:
+        urls: Of the databases, as SQLAlchemy reads them.
+        environment: libpq's variables, which asyncpg reads.
+    """
+    verified = {"verify-ca", "verify-full"}
+    places = {make_url(url).host for url in urls if make_url(url).query.get("ssl") not in verified}
+    if environment.get("PGSSLMODE") not in verified:
+        for host in sorted(place for place in places if place and place not in LOCAL):
+            remedy = "set PGSSLMODE=verify-full, and PGSSLROOTCERT to the certificate of its authority"
+            yield warning(PART, f"PostgreSQL at {host} is believed without a certificate", remedy)
 
 
 async def _check_one(database: str, url: str) -> list[Finding]:
