@@ -6,6 +6,7 @@ not apply, or is open; the last two with a reason in ``docs/security/asvs.yaml``
 """
 
 import ast
+import os
 import re
 import sys
 from collections import Counter, defaultdict
@@ -21,6 +22,7 @@ REQUIREMENTS: Final = Path("docs/security/asvs.yaml")
 PAGE: Final = Path("docs/security/asvs.md")
 MARKER: Final = re.compile(r"^(pytest\.)?mark\.asvs$")
 STATES: Final = ("met", "not applicable", "open")
+REASONS: Final = ("not_applicable", "open", "documented")
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Requirement:
         number: As ``6.2.1``.
         level: 1 or 2.
         asks: What it asks for, in our words.
-        because: Why it does not apply or is open; None where tests show that it is met.
-        state: ``met``, ``not applicable`` or ``open``.
+        because: Why it does not apply or is open, or the page that meets it; None where tests show that it is met.
+        state: ``met``, ``not applicable`` or ``open``; ``documented`` where it asks for a page, which counts as met.
     """
 
     number: str
@@ -69,12 +71,13 @@ def read(text: str) -> list[Requirement]:
 
 
 def _requirement(number: str, row: Mapping[str, object]) -> Requirement:
-    states = [key.replace("_", " ") for key in row if key not in ("level", "asks")]
-    if len(states) > 1 or not set(states) <= {"not applicable", "open"}:
-        message = f"{number}: a row has level, asks, and at most one of not_applicable and open"
+    keys = [key for key in row if key not in ("level", "asks")]
+    if len(keys) > 1 or not set(keys) <= set(REASONS):
+        message = f"{number}: a row has level, asks, and at most one of {', '.join(REASONS)}"
         raise ValueError(message)
-    because = str(row[states[0].replace(" ", "_")]) if states else None
-    return Requirement(number, int(str(row["level"])), str(row["asks"]), because, states[0] if states else "met")
+    because = str(row[keys[0]]) if keys else None
+    state = keys[0].replace("_", " ") if keys else "met"
+    return Requirement(number, int(str(row["level"])), str(row["asks"]), because, state)
 
 
 def tests_by_requirement(root: Path) -> dict[str, list[str]]:
@@ -105,6 +108,8 @@ def faults(requirements: Sequence[Requirement], tests: Mapping[str, Sequence[str
             yield f"{requirement.number} ({requirement.asks}) is met by no test; name one, or say why it is open"
         if requirement.state != "met" and not (requirement.because or "").strip():
             yield f"{requirement.number} is {requirement.state} without a reason"
+        if requirement.state == "documented" and not (ROOT / str(requirement.because)).is_file():
+            yield f"{requirement.number} is documented in {requirement.because}, which is not there"
         if requirement.state == "not applicable" and requirement.number in tests:
             yield f"{requirement.number} does not apply, but {tests[requirement.number][0]} names it"
     for number in tests.keys() - known.keys():
@@ -113,7 +118,7 @@ def faults(requirements: Sequence[Requirement], tests: Mapping[str, Sequence[str
 
 def page(requirements: Sequence[Requirement], tests: Mapping[str, Sequence[str]]) -> str:
     """Return the page in Markdown."""
-    count = Counter((requirement.level, requirement.state) for requirement in requirements)
+    count = Counter((each.level, "met" if each.state == "documented" else each.state) for each in requirements)
     lines = [
         "# OWASP ASVS 5.0, levels 1 and 2",
         "",
@@ -137,7 +142,10 @@ def page(requirements: Sequence[Requirement], tests: Mapping[str, Sequence[str]]
         for requirement in requirements:
             if requirement.number.split(".")[0] == chapter:
                 shown = ", ".join(f"`{test.rpartition('::')[2]}`" for test in tests.get(requirement.number, ()))
-                why = "; ".join(filter(None, (requirement.because, shown)))
+                because = requirement.because
+                if requirement.state == "documented":
+                    because = f"[{because}]({os.path.relpath(str(because), PAGE.parent)})"
+                why = "; ".join(filter(None, (because, shown)))
                 lines.append(
                     f"| {requirement.number} | {requirement.level} | {requirement.asks} | {requirement.state} | {why} |"
                 )

