@@ -83,6 +83,7 @@ def _nothing_personal_outside_intake(stack: Stack) -> None:
     assert "/bekreft/" not in said
 
 
+@pytest.mark.asvs("15.2.3")
 @pytest.mark.parametrize("service", SERVICES)
 def test_service_container_has_no_privileges_or_tools(stack: Stack, service: str) -> None:
     assert stack.inside(service, "id -u; id -g").split() == ["10001", "10001"]
@@ -139,6 +140,7 @@ def _folded(name: str) -> str:
     return name.replace("_", "-").replace(".", "-", name.split("==", maxsplit=1)[0].count(".")).lower()
 
 
+@pytest.mark.asvs("13.4.1")
 @pytest.mark.parametrize("service", EVERY_IMAGE)
 def test_image_contains_no_development_tools(stack: Stack, service: str) -> None:
     listed = "from importlib.metadata import distributions; print(*(each.name for each in distributions()))"
@@ -171,6 +173,7 @@ def test_gateway_is_the_only_published_port(stack: Stack) -> None:
     assert bound["HostIp"] == "127.0.0.1"
 
 
+@pytest.mark.asvs("13.1.1")
 @pytest.mark.parametrize("service", ["intake", "grouping"])
 def test_service_cannot_reach_the_internet(stack: Stack, service: str) -> None:
     assert [network["Internal"] for network in stack.networks(service)] == [True]
@@ -178,6 +181,7 @@ def test_service_cannot_reach_the_internet(stack: Stack, service: str) -> None:
     assert "Error" in stack.inside(service, f'python3 -c "{script}"')
 
 
+@pytest.mark.asvs("13.3.1")
 @pytest.mark.parametrize("service", [*SERVICES, "migrate"])
 def test_secrets_are_in_no_image_or_environment(stack: Stack, service: str) -> None:
     image, container = stack.image(service), stack.inspect(service)

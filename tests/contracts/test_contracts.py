@@ -30,6 +30,7 @@ def test_subject_is_noun_event_version_in_its_stream(kind: type[Event]) -> None:
     assert version[1:].isdigit()
 
 
+@pytest.mark.asvs("15.3.1")
 @pytest.mark.parametrize("kind", EVENTS.values(), ids=lambda kind: kind.subject)
 def test_event_fields_name_no_personal_data(kind: type[Event]) -> None:
     schema = json.dumps(kind.model_json_schema())

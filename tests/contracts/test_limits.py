@@ -32,6 +32,7 @@ def test_page_of_limits_has_a_row_for_each_and_no_other() -> None:
     assert list(ROWS) == [limit.name for limit in LIMITS]
 
 
+@pytest.mark.asvs("2.1.3", "6.1.1")
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)
 def test_page_of_limits_says_what_the_code_does(limit: Limit) -> None:
     _, key, said, setting, told, where, test = ROWS[limit.name]

@@ -23,11 +23,13 @@ OF_SOMEBODY = {*FIELDS, "owner_id", "recipient_id"}
 """Names of columns that hold the id of a person or an account, wherever they are."""
 
 
+@pytest.mark.asvs("14.1.1")
 @pytest.mark.parametrize("database", DATABASES)
 def test_every_column_has_one_kind_and_every_entry_a_column(database: str) -> None:
     assert list(faults(database)) == []
 
 
+@pytest.mark.asvs("14.1.2")
 def test_page_is_made_of_the_register() -> None:
     assert DATA_PAGE.read_text(encoding="utf-8") == personal_data.page(), "run: just schemas"
 

@@ -47,6 +47,7 @@ async def gets_in(client: httpx.AsyncClient, line: Line, role: Role | None) -> b
     return answer.status_code != 403 and not (to_sign_in and not line.path.startswith("/-/"))
 
 
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("service", APPS)
 async def test_exactly_the_roles_of_its_line_open_a_route(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Database, "transaction", refuse)
@@ -87,6 +88,7 @@ def test_lines_speak_of_one_kind_of_reader_and_known_objects() -> None:
     assert len({(line.service, line.method, line.path) for line in LINES}) == len(LINES)
 
 
+@pytest.mark.asvs("8.2.3")
 def test_admin_and_leser_see_nobody() -> None:
     for line in LINES:
         for role in (Role.ADMIN, Role.LESER):
@@ -94,5 +96,6 @@ def test_admin_and_leser_see_nobody() -> None:
             assert shown is None or not shown or shown.name == "FIGURES", line
 
 
+@pytest.mark.asvs("8.1.1", "8.1.2")
 def test_document_of_access_is_that_of_the_table() -> None:
     assert FILE.read_text(encoding="utf-8") == document(), "run `python -m tests.contracts.documents`"

@@ -166,6 +166,7 @@ async def test_check_reports_servers_that_do_not_answer(env: dict[str, str]) -> 
 # staff
 
 
+@pytest.mark.asvs("6.3.2", "6.4.3", "7.4.5")
 async def test_staff_add_reset_and_disable_control_sign_in(system: RunningSystem, env: dict[str, str]) -> None:
     added = ("staff", "add", "berit", "--role", "koordinator", "--centre", "link-oslo", "--json")
     first = (await command(*added, env=env)).json["password"]

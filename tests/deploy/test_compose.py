@@ -89,6 +89,7 @@ def test_compose_secrets_are_files(name: str) -> None:
     assert read <= named <= set(COMPOSE["secrets"])
 
 
+@pytest.mark.asvs("13.2.3")
 def test_secrets_script_creates_every_secret_once(tmp_path: Path) -> None:
     run = [ROOT / "deploy" / "secrets.sh", tmp_path / "secrets"]
     subprocess.run(run, check=True, capture_output=True)
@@ -129,6 +130,7 @@ def test_dockerfile_passes_hadolint() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.asvs("13.3.2")
 @pytest.mark.parametrize(("ring", "service"), [(ring, service) for ring in RINGS for service in SETTINGS])
 def test_compose_mounts_a_key_only_where_it_is_held(ring: str, service: str) -> None:
     held = service in RINGS[ring]

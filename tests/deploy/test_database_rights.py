@@ -103,6 +103,7 @@ async def test_each_role_has_exactly_its_rights_on_each_table(database: str, con
     assert allowed - given == set()
 
 
+@pytest.mark.asvs("13.2.2")
 @pytest.mark.parametrize("role", databases.DATABASES)
 async def test_role_connects_to_its_own_database_only(role: str, connect: Connect) -> None:
     for database in (*databases.DATABASES, "postgres", "template1"):
@@ -113,6 +114,7 @@ async def test_role_connects_to_its_own_database_only(role: str, connect: Connec
                 await connect(database, role)
 
 
+@pytest.mark.asvs("13.2.2")
 @pytest.mark.parametrize("role", databases.DATABASES)
 @pytest.mark.parametrize(
     "statement",
@@ -136,6 +138,7 @@ async def test_role_cannot_change_more_than_rows(role: str, statement: str, conn
         await connection.execute(statement.format(role=role))
 
 
+@pytest.mark.asvs("16.4.2")
 @pytest.mark.parametrize("role", ["intake", "grouping", "notify"])
 async def test_service_cannot_change_or_shorten_its_audit_log(role: str, connect: Connect) -> None:
     service, superuser = await connect(role, role), await connect(role)

@@ -121,6 +121,7 @@ def http(gateway: Web, ports: dict[str, int]) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.mark.asvs("13.2.5")
 @pytest.mark.parametrize(
     ("path", "service"),
     [
@@ -149,6 +150,7 @@ def test_gateway_routes_a_path_to_its_service(http: httpx.Client, path: str, ser
     assert echo["headers"]["X-Forwarded-Host"] == echo["headers"]["Host"]
 
 
+@pytest.mark.asvs("4.1.3")
 def test_gateway_drops_identity_headers_of_clients(http: httpx.Client) -> None:
     lies = {HEADER: "admin", "X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https"}
     for path in ("/", "/plass/x", "/stab/logg-inn", "/api/v1/centres"):
@@ -158,6 +160,7 @@ def test_gateway_drops_identity_headers_of_clients(http: httpx.Client) -> None:
         assert echo["headers"]["X-Forwarded-Proto"] == "http"
 
 
+@pytest.mark.asvs("4.1.3", "15.3.4")
 def test_gateway_trusts_only_configured_proxies(
     upstreams: None, ports: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +178,7 @@ def test_gateway_trusts_only_configured_proxies(
     assert echo["headers"]["X-Forwarded-For"] == "203.0.113.9"
 
 
+@pytest.mark.asvs("8.3.1")
 @pytest.mark.parametrize(
     "path",
     [
@@ -228,6 +232,7 @@ def test_gateway_alone_sets_the_staff_header(http: httpx.Client, path: str, serv
     assert echo["body"] == "a=1"
 
 
+@pytest.mark.asvs("13.4.5")
 def test_gateway_opens_health_and_closes_internal_routes(http: httpx.Client) -> None:
     assert http.get("/-/intake/readyz").json()["path"] == "/readyz"
     assert http.get("/-/grouping/healthz").json()["service"] == "grouping"
@@ -296,6 +301,7 @@ OWN_ANSWERS = [
 ]
 
 
+@pytest.mark.asvs("3.4.1", "3.4.6")
 @pytest.mark.parametrize(("method", "path", "body", "status"), OWN_ANSWERS)
 @pytest.mark.parametrize("proto", ["http", "https"])
 def test_gateway_own_answer_has_the_headers_of_pages(
@@ -317,6 +323,7 @@ def test_gateway_leaves_the_headers_of_services_alone(http: httpx.Client) -> Non
     assert answer.headers["cache-control"] == "max-age=60"
 
 
+@pytest.mark.asvs("4.1.2")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_gateway_in_clear_refuses_the_api_and_redirects_pages(
     upstreams: None, ports: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
@@ -337,6 +344,7 @@ def test_gateway_in_clear_refuses_the_api_and_redirects_pages(
         child.stop()
 
 
+@pytest.mark.asvs("14.2.1")
 def test_gateway_logs_no_token(http: httpx.Client, gateway: Web) -> None:
     http.get("/stab/post/a-token-from-a-mail", headers={"Cookie": "session=open"}, timeout=60)
     log = gateway.log.read_text()

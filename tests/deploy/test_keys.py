@@ -42,6 +42,7 @@ def run(folder: Path, *words: str) -> str:
     return result.output
 
 
+@pytest.mark.asvs("11.1.1", "11.1.2")
 def test_keys_page_is_that_of_the_tables() -> None:
     assert KEYS_PAGE.read_text(encoding="utf-8") == key_page.page(), "run: just schemas"
 

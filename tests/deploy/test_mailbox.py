@@ -111,6 +111,7 @@ def test_mailbox_killed_keeps_its_mails(mailbox: Mailbox, http: httpx.Client) ->
         assert again.get("/api/v1/messages").json()["total"] == 0
 
 
+@pytest.mark.asvs("1.2.1")
 def test_mailbox_page_shows_links_and_runs_no_script(mailbox: Mailbox, http: httpx.Client) -> None:
     message = invitation(subject="<script>alert(1)</script>")
     mailbox.send(message)

@@ -37,6 +37,7 @@ def test_modules_except_up_import_without_devtools() -> None:
     assert finished.returncode == 0, finished.stderr[-2000:]
 
 
+@pytest.mark.asvs("15.2.3")
 @pytest.mark.parametrize("service", ["intake", "grouping", "notify"])
 def test_service_imports_without_devtools(service: str) -> None:
     finished = run(f"importlib.import_module('{service}.app')")

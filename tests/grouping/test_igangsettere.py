@@ -377,6 +377,7 @@ async def test_matching_areas_of_one_centre_share_igangsettere(world: World) -> 
     assert row.igangsetter_id == who
 
 
+@pytest.mark.asvs("2.3.4")
 async def test_run_matching_areas_together_do_not_take_one_starter_twice(world: World) -> None:
     world = World(world.database, world.clock, resources.two_areas())
     who = await resources.add_igangsetter(world, reach_km=100, slots=("tue-evening", "mon-evening"))

@@ -74,6 +74,7 @@ async def test_sign_up_errors_are_in_accept_language(
     assert await world.count("people") == 0
 
 
+@pytest.mark.asvs("2.2.2")
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -124,6 +125,7 @@ async def test_sign_up_cors_allows_configured_origins_only(browser: Browser) -> 
     assert "access-control-allow-origin" not in answer.headers
 
 
+@pytest.mark.asvs("2.4.1")
 async def test_sign_up_flood_is_429_for_one_network_only(world: World) -> None:
     app = build(settings(world, signups_per_address=3), world.clock)
     flood, neighbour = Browser(app, "203.0.113.9"), Browser(app, "198.51.100.7")
@@ -144,6 +146,7 @@ async def test_sign_up_flood_is_429_for_one_network_only(world: World) -> None:
     await flood.close()
 
 
+@pytest.mark.asvs("2.1.1")
 async def test_openapi_describes_sign_up(browser: Browser) -> None:
     document = (await browser.get("/api/openapi.json")).json()
     route = document["paths"]["/api/v1/signups"]["post"]

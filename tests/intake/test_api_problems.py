@@ -54,6 +54,7 @@ def good(world: World) -> dict[str, Any]:
     return {**BERGEN, **versions}
 
 
+@pytest.mark.asvs("1.2.4", "2.2.1", "15.3.5")
 @pytest.mark.parametrize("field", SignupForm.model_fields)
 async def test_sign_up_any_value_in_any_field_is_taken_or_a_problem(
     field: str, browser: Browser, world: World, good: dict[str, Any]
@@ -70,6 +71,7 @@ async def test_sign_up_any_value_in_any_field_is_taken_or_a_problem(
         assert problem.get("errors") or problem["status"] == 413 or problem["type"].endswith("not-json"), value
 
 
+@pytest.mark.asvs("15.3.3")
 @pytest.mark.parametrize("field", [name for name, info in SignupForm.model_fields.items() if info.is_required()])
 async def test_sign_up_without_required_field_names_it(field: str, browser: Browser, good: dict[str, Any]) -> None:
     answer = await browser.post_json({name: value for name, value in good.items() if name != field})
@@ -109,6 +111,7 @@ async def test_sign_up_body_that_is_no_form_is_a_problem(
     assert await world.count("people") == 0
 
 
+@pytest.mark.asvs("3.5.2")
 @pytest.mark.parametrize(
     "media_type",
     [
@@ -124,6 +127,7 @@ async def test_sign_up_not_sent_as_json_is_a_problem(
     assert await world.count("submissions") == 0
 
 
+@pytest.mark.asvs("3.5.2")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -165,6 +169,7 @@ async def test_sign_up_huge_body_is_a_problem(browser: Browser, good: dict[str, 
         problem_of(await browser.client.post("/api/v1/signups", content=content), 413)
 
 
+@pytest.mark.asvs("13.4.4")
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "QUERY"])
 async def test_wrong_method_is_a_problem_with_the_right_one(method: str, browser: Browser) -> None:
     answer = await browser.client.request(method, "/api/v1/signups")
@@ -215,6 +220,7 @@ async def test_problem_is_in_a_language_whatever_is_asked_for(language: str, bro
     assert answer.headers["content-language"] in {"nb", "nn", "en"}
 
 
+@pytest.mark.asvs("4.1.1")
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "*/*", "", "application/json;q=0"])
 async def test_problem_is_never_a_page_whatever_is_accepted(accept: str, browser: Browser) -> None:
     for method, path in (("POST", "/api/v1/signups"), ("GET", "/api/nothing"), ("PUT", "/api/v1/centres")):

@@ -101,6 +101,7 @@ async def test_act_on_person_of_other_centre_is_not_recorded(browser: Browser, w
     assert await world.audit_entries() == []
 
 
+@pytest.mark.asvs("2.3.3")
 async def test_rolled_back_act_is_not_recorded(world: World) -> None:
     signup_id = await world.signed_up(**PHONE)
     async with world.transaction() as session:

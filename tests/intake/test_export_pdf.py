@@ -49,6 +49,7 @@ async def test_every_field_of_the_export_has_a_line(browser: Browser, world: Wor
         assert "tue-evening" not in values
 
 
+@pytest.mark.asvs("5.4.1", "5.4.2")
 async def test_own_export_as_pdf_is_a_file_with_a_neutral_name(browser: Browser, world: World) -> None:
     await world.confirmed()
     await opened(browser, world)

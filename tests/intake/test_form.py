@@ -36,6 +36,7 @@ def test_parse_form_normalizes_values() -> None:
     assert (form.first_name, form.mobile, form.slots) == ("Kári Nordmann", "+4791234567", ("tue-day",))
 
 
+@pytest.mark.asvs("2.2.3")
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -284,6 +285,7 @@ def test_canonical_email_is_same_for_all_spellings() -> None:
         assert canonical_email(email) == canonical_of_normalized(tidy) == "kari@blåbær.no"
 
 
+@pytest.mark.asvs("2.2.1")
 @given(
     st.dictionaries(
         st.sampled_from([*GOOD, "why"]), st.one_of(st.none(), st.text(), st.integers(), st.lists(st.text()))

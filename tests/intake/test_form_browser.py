@@ -236,6 +236,7 @@ async def test_only_the_chosen_contact_field_is_shown(browser: Browser, url: str
         await context.close()
 
 
+@pytest.mark.asvs("14.3.3")
 @pytest.mark.parametrize("how", ["button", "keys"])
 @pytest.mark.parametrize("depth", [0, 1, 2, 3])
 async def test_quick_exit_leaves_no_step_behind(browser: Browser, url: str, world: World, how: str, depth: int) -> None:

@@ -52,6 +52,7 @@ async def test_spellings_of_one_mailbox_share_its_budget(world: World) -> None:
     assert len(await world.subjects()) == 4
 
 
+@pytest.mark.asvs("2.3.2")
 async def test_mailbox_gets_three_mails_in_a_week(world: World) -> None:
     for day in range(7):
         for time in ("day", "evening"):
@@ -73,6 +74,7 @@ async def test_mailbox_budget_is_one_for_all_that_asks_for_confirmation(browser:
     assert await asked(world) == []
 
 
+@pytest.mark.asvs("2.3.2")
 async def test_mails_of_all_have_an_hourly_cap_and_none_is_lost(world: World) -> None:
     caps = MailCaps(hourly=4)
     context = replace(world.jobs, caps=caps)
@@ -111,6 +113,7 @@ async def test_postponed_mail_is_sent_behind_many_that_may_not(world: World) -> 
     assert await world.count("confirmations", f"signup_id = '{free}' and asked_at is not null") == 1
 
 
+@pytest.mark.asvs("2.4.1")
 async def test_phone_number_has_one_call_however_often_it_is_posted(world: World) -> None:
     for number in range(6):
         await world.signed_up(email=None, mobile="+4791234567", slots=[f"{DAYS[number]}-day"])

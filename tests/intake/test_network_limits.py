@@ -114,6 +114,7 @@ async def test_limit_rows_hold_no_address_and_go_with_the_window(world: World) -
     await next(job for job in jobs.CLEANUPS if job.name == "delete_limit_hits").run(world.jobs)
 
 
+@pytest.mark.asvs("2.4.1")
 async def test_flood_of_forms_stops_neither_staff_nor_neighbours(browser: Browser, world: World) -> None:
     await add_berit(world)
     await limit(browser, signup_limit=1, sign_in_limit=1)

@@ -13,11 +13,13 @@ from tests.intake.support.world import World
 PAGES = ("/stab/", "/stab/personer", "/stab/pamelding", "/stab/regler", "/stab/forsamtaler", "/stab/igangsettere")
 
 
+@pytest.mark.asvs("6.2.1")
 @pytest.mark.parametrize("password", ["", "kort", "elleve tegn", "æøå æøå æø", "🙂🙂🙂"])
 def test_password_of_less_than_twelve_characters_is_refused(password: str) -> None:
     assert password_fault(password, "berit") == "password_short"
 
 
+@pytest.mark.asvs("6.2.4", "6.2.12")
 @pytest.mark.parametrize(
     "password",
     ["passwordpassword", "1234567890123", "Password1234", "qwertyuiop12", "iloveyouforever", "MANCHESTERUNITED"],
@@ -26,6 +28,7 @@ def test_password_on_the_list_is_refused(password: str) -> None:
     assert password_fault(password, "berit") == "password_common"
 
 
+@pytest.mark.asvs("6.1.2", "6.2.11")
 @pytest.mark.parametrize(
     "password",
     [
@@ -45,6 +48,7 @@ def test_password_of_known_words_is_refused(password: str) -> None:
     assert fault_of(password, words, lambda _: False) == "password_guessable"
 
 
+@pytest.mark.asvs("6.2.5")
 @pytest.mark.parametrize(
     "password",
     [
@@ -61,10 +65,12 @@ def test_password_that_nobody_would_guess_is_taken(password: str) -> None:
     assert password_fault(password, "berit", ["LINK Bergen"]) is None
 
 
+@pytest.mark.asvs("6.2.9")
 def test_password_longer_than_the_limit_is_refused_not_cut() -> None:
     assert password_fault("x1y2z3" * 43, "berit") == "password_long"
 
 
+@pytest.mark.asvs("6.4.1", "11.5.1")
 def test_one_time_password_has_128_bits_and_is_never_the_same() -> None:
     passwords = {new_one_time_password() for _ in range(5)}
     assert len(passwords) == 5
@@ -82,6 +88,7 @@ async def first_time(browser: Browser, world: World) -> tuple[Desk, str]:
     return desk, password
 
 
+@pytest.mark.asvs("6.2.6", "6.2.7")
 async def test_one_time_password_opens_only_the_choice_of_another(first_time: tuple[Desk, str]) -> None:
     desk, password = first_time
     assert (await desk.sign_in(password)).headers["location"] == f"{ACCOUNT}/passord"
@@ -98,6 +105,7 @@ async def test_one_time_password_opens_only_the_choice_of_another(first_time: tu
     assert (await other.sign_in(NEW_PASSWORD)).status_code == 303
 
 
+@pytest.mark.asvs("6.4.1")
 @pytest.mark.parametrize("hours", [72, 73, 100, 24 * 30, 24 * 365])
 async def test_one_time_password_is_void_after_three_days(first_time: tuple[Desk, str], hours: int) -> None:
     desk, password = first_time
@@ -114,6 +122,7 @@ async def test_one_time_password_works_until_three_days(first_time: tuple[Desk, 
     assert (await desk.sign_in(password)).status_code == 303
 
 
+@pytest.mark.asvs("6.2.3")
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
@@ -140,6 +149,7 @@ async def test_change_of_password_with_a_fault_changes_nothing(
     assert all(value not in answer.text for value in fields.values() if len(value) > 5)
 
 
+@pytest.mark.asvs("6.2.2", "7.4.3")
 async def test_changed_password_ends_other_sessions_and_renews_this(browser: Browser, world: World) -> None:
     await add_berit(world, "link-bergen")
     desk, other = Desk(browser), another(Desk(browser))
@@ -154,6 +164,7 @@ async def test_changed_password_ends_other_sessions_and_renews_this(browser: Bro
     assert await world.count("staff_sessions") == 1
 
 
+@pytest.mark.asvs("6.2.8")
 async def test_password_is_compared_whole(browser: Browser, world: World) -> None:
     long = "a1b2c3d4e5f6g7h8" * 16
     await add_berit(world, "link-bergen", password=long)

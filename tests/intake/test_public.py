@@ -49,6 +49,7 @@ async def test_pages_in_every_language_show_help_lines(browser: Browser, prefix:
     assert "set-cookie" not in page.headers
 
 
+@pytest.mark.asvs("2.3.1")
 async def test_confirm_link_get_changes_nothing_post_confirms(browser: Browser, world: World) -> None:
     await signed_up(browser)
     path = await link(browser, world, "confirm")
@@ -169,6 +170,7 @@ async def test_leave_link_other_body_without_form_token_is_403(browser: Browser,
     assert await world.subjects() == ["received"]
 
 
+@pytest.mark.asvs("16.5.2")
 async def test_front_page_without_database_answers(browser: Browser, world: World) -> None:
     await world.db.dispose()
     deps = browser.app.state.deps

@@ -20,6 +20,7 @@ def as_member(browser: Browser, username: str, *roles: str) -> None:
     browser.client.headers.update(signed(member, "intake"))
 
 
+@pytest.mark.asvs("16.2.1", "16.3.1", "16.3.2")
 async def test_refusals_are_kept_and_shown_to_admins(browser: Browser, world: World) -> None:
     as_member(browser, "kari", "koordinator")
     person_id = await world.person_of(await world.confirmed(place="0150"))

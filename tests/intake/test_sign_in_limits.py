@@ -30,6 +30,7 @@ async def fail(desk: Desk, times: int, username: str = "berit") -> list[int]:
     return [(await another(desk, f"100.64.{n}.1").sign_in("feil passord", username)).status_code for n in range(times)]
 
 
+@pytest.mark.asvs("6.3.1")
 async def test_name_rests_after_wrong_passwords_from_any_network(desk: Desk) -> None:
     assert await fail(desk, FREE_FAILURES + 2) == [422] * FREE_FAILURES + [429, 429]
     answer = await desk.sign_in()
@@ -139,6 +140,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return gate
 
 
+@pytest.mark.asvs("6.3.1", "15.2.2")
 async def test_flood_of_passwords_is_refused_and_users_get_in(desk: Desk, world: World, slow: threading.Event) -> None:
     slow.set()
     await desk.sign_in()

@@ -27,6 +27,7 @@ async def sign_in(browser: Browser, password: str = PASSWORD, username: str = "b
     return (await browser.send(page, username=username, password=password)).status_code
 
 
+@pytest.mark.asvs("7.2.1", "7.2.2")
 async def test_session_check_after_sign_in_returns_assertion(browser: Browser, world: World) -> None:
     await add_berit(world, "link-bergen")
     assert (await browser.get("/-/session/intake")).status_code == 303
@@ -98,6 +99,7 @@ async def test_sign_in_wrong_name_and_password_answered_alike(browser: Browser, 
     assert await world.count("staff_sessions") == 0
 
 
+@pytest.mark.asvs("7.3.1", "7.3.2", "7.4.1", "7.4.2")
 async def test_session_ends_when_idle_old_closed_or_disabled(world: World) -> None:
     await add_berit(world)
     now = wall_now()
@@ -150,6 +152,7 @@ async def test_add_staff_without_named_or_all_centres_is_refused(
             await add_staff(session, "berit", PASSWORD, ["leser"], centres, world.clock.now(), all_centres=all_centres)
 
 
+@pytest.mark.asvs("11.4.2")
 async def test_add_staff_stores_password_hash_only(world: World) -> None:
     await add_berit(world)
     ((password_hash,),) = await world.rows("select password_hash from staff_users")
@@ -157,6 +160,7 @@ async def test_add_staff_stores_password_hash_only(world: World) -> None:
     assert PASSWORD not in password_hash
 
 
+@pytest.mark.asvs("6.3.1")
 async def test_sign_in_many_attempts_are_429(browser: Browser, world: World) -> None:
     await limit(browser, sign_in_limit=2)
     await add_berit(world)
@@ -189,6 +193,7 @@ async def test_people_pages_show_names_and_record_readings(browser: Browser, wor
     assert "Ingen her nå" in (await browser.get("/stab/personer?tilstand=withdrawn")).text
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_people_pages_of_other_centre_are_404(browser: Browser, world: World) -> None:
     signup_id = await world.confirmed(place="0150")
     person_id = await world.person_of(signup_id)
@@ -251,6 +256,7 @@ async def test_people_pages_without_coordinator_role_are_403(browser: Browser, w
     assert (await browser.get("/stab/")).status_code == 200
 
 
+@pytest.mark.asvs("6.3.4", "8.3.1")
 async def test_staff_pages_without_assertion_redirect_to_sign_in(browser: Browser) -> None:
     for path in ("/stab/", "/stab/personer", "/stab/pamelding"):
         answer = await browser.get(path)
@@ -286,6 +292,7 @@ async def test_erase_by_staff_asks_first_and_erases(browser: Browser, world: Wor
     assert (await browser.get(f"/stab/personer/{person_id}")).status_code == 404
 
 
+@pytest.mark.asvs("3.2.1")
 async def test_export_is_json_attachment(browser: Browser, world: World) -> None:
     person_id = await world.person_of(await world.confirmed())
     browser.sign_in_as_member("link-bergen")

@@ -32,6 +32,7 @@ async def desk(browser: Browser, world: World) -> Desk:
     return desk
 
 
+@pytest.mark.asvs("6.3.3")
 async def test_second_factor_required_opens_only_its_enrolment(desk: Desk) -> None:
     desk.require_second_factor(desk.now.date())
     await desk.sign_in()
@@ -75,6 +76,7 @@ async def test_second_step_gives_the_session_a_new_secret(desk: Desk, world: Wor
     assert await world.count("staff_sessions") == 1
 
 
+@pytest.mark.asvs("6.5.1", "6.5.5")
 async def test_code_is_taken_once_and_for_a_minute(desk: Desk) -> None:
     app, _ = await desk.add_app()
     used = app.at(desk.now)
@@ -132,6 +134,7 @@ async def test_recovery_code_of_another_user_is_no_proof(desk: Desk, world: Worl
         assert (await another(desk).sign_in(code=foreign)).status_code == 422
 
 
+@pytest.mark.asvs("6.5.2", "6.5.3")
 async def test_secrets_of_factors_are_not_stored_in_clear(desk: Desk, world: World) -> None:
     app, codes = await desk.add_app()
     ((sealed,),) = await world.rows("select sealed from staff_totps")
@@ -154,12 +157,14 @@ async def test_change_of_factors_asks_for_the_password_again(desk: Desk, page: s
     assert (await desk.open(path)).status_code == 200
 
 
+@pytest.mark.asvs("3.7.2")
 @pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/stab/", "/", "javascript:alert(1)"])
 async def test_proof_leads_to_own_pages_only(desk: Desk, target: str) -> None:
     path = f"{ACCOUNT}/bekreft"
     assert (await desk.send(path, current=PASSWORD, til=target)).headers["location"] == ACCOUNT
 
 
+@pytest.mark.asvs("7.5.1")
 @pytest.mark.parametrize("act", ["fjern", "reservekoder", "kodeapp", "passnokkel"])
 async def test_act_on_factors_without_fresh_proof_changes_nothing(desk: Desk, world: World, act: str) -> None:
     await desk.add_app()

@@ -23,6 +23,7 @@ async def desk(browser: Browser, world: World) -> Desk:
     return desk
 
 
+@pytest.mark.asvs("7.2.4")
 async def test_sign_in_again_ends_the_session_before(desk: Desk, world: World) -> None:
     old = desk.cookies()["selvhjelp"]
     await desk.sign_in()
@@ -90,6 +91,7 @@ async def _idle(_world: World, desk: Desk) -> None:
     desk.pass_time(timedelta(minutes=31))
 
 
+@pytest.mark.asvs("7.4.1", "7.4.2", "14.3.1")
 @pytest.mark.parametrize("end", [_roles, _centres, _disable, _reset, _sign_out, _end_all_elsewhere, _idle])
 async def test_session_is_dead_at_once_after(
     desk: Desk, world: World, end: Callable[[World, Desk], Awaitable[None]]
@@ -102,6 +104,7 @@ async def test_session_is_dead_at_once_after(
         assert (await desk.open(path)).headers["location"] == SIGN_IN
 
 
+@pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4")
 @pytest.mark.parametrize(
     ("url", "prefix"), [("http://selvhjelp.example", ""), ("https://selvhjelp.example", "__Host-")]
 )
@@ -140,6 +143,7 @@ async def test_sixth_session_ends_the_one_used_longest_ago(desk: Desk) -> None:
     assert [await each.is_signed_in() for each in (desk, *others, sixth)] == [True, False, True, True, True, True]
 
 
+@pytest.mark.asvs("7.5.2")
 async def test_own_sessions_are_listed_and_ended_one_by_one(desk: Desk, world: World) -> None:
     first, second = another(desk), another(desk)
     for other in (first, second):

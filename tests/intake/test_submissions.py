@@ -131,6 +131,7 @@ async def test_decide_by_several_workers_at_once_keeps_limits(world: World) -> N
     assert await world.count("submissions") == 0
 
 
+@pytest.mark.asvs("16.5.3")
 async def test_decide_after_rollback_publishes_the_same_once(world: World) -> None:
     from intake.usecases import submissions
 
@@ -314,6 +315,7 @@ async def by_phone(world: World, **changes: Any) -> UUID:
     return await register_by_phone(world.transaction, world.vault, world.centres, form, location, actor=world.actor())
 
 
+@pytest.mark.asvs("8.4.1")
 async def test_oral_signup_with_address_of_other_centre_touches_nothing(world: World) -> None:
     """Staff of one centre type the address of a person of another."""
     vera = await world.person_of(await world.confirmed(first_name="Vera", mobile="+4791111111", place="5003"))

@@ -18,6 +18,7 @@ from tests.intake.support.world import INDEX_KEY, KEK, World, vault_on
 TWO = "two:" + base64.b64encode(bytes(range(32))).decode()
 
 
+@pytest.mark.asvs("11.3.2")
 async def test_open_other_key_or_column_raises_tampered(world: World) -> None:
     kari, ola = await world.vault.new_key(), await world.vault.new_key()
     sealed = kari.seal("people", "email", "kari@example.org")
@@ -31,6 +32,7 @@ async def test_open_other_key_or_column_raises_tampered(world: World) -> None:
     assert kari.open("people", "email", None) is None
 
 
+@pytest.mark.asvs("11.3.3")
 async def test_open_thousand_swapped_values_all_raise_tampered(world: World) -> None:
     keys = [await world.vault.new_key() for _ in range(1001)]
     sealed = [key.seal("people", "first_name", "Kari") for key in keys]

@@ -404,6 +404,7 @@ async def test_connection_to_absent_server_is_unreachable() -> None:
     assert await connection.send("a@example.org", "b@example.org", b"x") == Unreachable()
 
 
+@pytest.mark.asvs("1.3.11")
 async def test_connection_refuses_injected_addresses_and_is_reused(tmp_path: Path) -> None:
     async with mail_server(tmp_path) as (port, store, faults):
         connection = SmtpConnection("127.0.0.1", port, security="none")

@@ -38,6 +38,7 @@ def test_text_of_known_fields_is_filled_whole(parts: list[str]) -> None:
         assert VALUES[FieldName(name)] in answer
 
 
+@pytest.mark.asvs("1.3.7")
 @given(anything)
 def test_any_text_is_filled_or_answered(text: str) -> None:
     """Nothing in braces is ever shown as it was typed: either it is filled in, or it breaks a rule."""
@@ -64,6 +65,7 @@ def test_missing_fields_are_named(parts: list[str], needed: set[FieldName]) -> N
     assert missing == {name.value for name in needed} - set(fields_in(text))
 
 
+@pytest.mark.asvs("1.1.1")
 @given(st.dictionaries(st.sampled_from(list(FieldName)), st.text(max_size=20), max_size=6), known)
 def test_value_is_not_read_again(values: dict[FieldName, str], field: str) -> None:
     """A name such as "{telefon}" stays as it is, and a field without a value fills nothing."""

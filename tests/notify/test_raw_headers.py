@@ -74,6 +74,7 @@ def examples(kind: str) -> Iterator[tuple[MailContent, Rendered]]:
                 yield mail, renderer().render(mail)
 
 
+@pytest.mark.asvs("1.3.11")
 @pytest.mark.parametrize("kind", KINDS)
 def test_header_fields_of_every_kind_are_exactly_these(kind: str) -> None:
     spec = mail_registry()[kind]

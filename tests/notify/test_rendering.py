@@ -131,6 +131,7 @@ HOSTILE = st.one_of(
 )
 
 
+@pytest.mark.asvs("1.1.2", "1.2.1", "3.2.2")
 @given(name=HOSTILE, place=HOSTILE)
 def test_hostile_name_and_place_add_no_markup(name: str, place: str) -> None:
     mail = renderer().render(content("group_confirmed", "nb", first_name=name, place_text=f"her {place}"))

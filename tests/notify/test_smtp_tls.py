@@ -86,6 +86,7 @@ async def test_server_with_a_trusted_certificate_gets_the_mail(
         assert len(store.newest_first()) == 1
 
 
+@pytest.mark.asvs("12.3.2")
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 @pytest.mark.parametrize(
     ("trusted", "address", "ends_at"),

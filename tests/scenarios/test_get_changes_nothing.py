@@ -114,6 +114,7 @@ async def busy_town(town: Town) -> tuple[list[Participant], str]:
     return people, draft[1]
 
 
+@pytest.mark.asvs("3.5.3")
 async def test_get_of_any_route_changes_no_table(town: Town) -> None:
     people, draft = await busy_town(town)
     staff = await signed_in(town, "berit", "link-bergen", "link-oslo", role="koordinator admin")

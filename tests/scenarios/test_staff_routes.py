@@ -42,6 +42,7 @@ async def state_of(town: Town) -> list[object]:
     ]
 
 
+@pytest.mark.asvs("8.2.2", "8.4.1")
 async def test_every_staff_route_guards_forms_and_centres(town: Town) -> None:
     centre = await furnished(town)
     stranger = await signed_in(town, "ola", "link-oslo", role="koordinator admin")

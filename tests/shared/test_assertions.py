@@ -30,6 +30,7 @@ def asserted(service: str = "notify") -> str:
 VERIFIER = AssertionVerifier(STAFF_KEYS, "notify")
 
 
+@pytest.mark.asvs("9.2.1")
 def test_assertion_is_valid_for_a_minute() -> None:
     header = asserted()
     assert VERIFIER.member(header, NOON + timedelta(seconds=59)) == KARI
@@ -40,11 +41,13 @@ def test_assertion_from_the_future_is_none() -> None:
     assert VERIFIER.member(signed(KARI, "notify", NOON + timedelta(hours=1))[HEADER], NOON) is None
 
 
+@pytest.mark.asvs("9.2.3", "9.2.4")
 @pytest.mark.parametrize("service", ["intake", "grouping", "", "Notify", "notify "])
 def test_assertion_for_another_service_is_none(service: str) -> None:
     assert VERIFIER.member(asserted(service), NOON) is None
 
 
+@pytest.mark.asvs("9.1.1")
 @given(st.integers(min_value=0), st.sampled_from("ABab01._-=%æ"))
 def test_changed_character_is_none(position: int, sign: str) -> None:
     header = asserted()
@@ -63,11 +66,13 @@ def test_broken_token_is_none(header: str) -> None:
     assert VERIFIER.member(header, NOON) is None
 
 
+@pytest.mark.asvs("9.1.3")
 def test_key_of_somebody_else_is_none() -> None:
     header = AssertionSigner(SecretStr(new_keys()[0])).sign(KARI, "notify", NOON)
     assert VERIFIER.member(header, NOON) is None
 
 
+@pytest.mark.asvs("9.1.2")
 @pytest.mark.parametrize("algorithm", ["none", "HS256", "HS512", "EdDSA", "ES256"])
 def test_other_algorithm_is_none(algorithm: str) -> None:
     """Refuse a token without a signature, and one that takes the public key for a shared secret."""

@@ -74,6 +74,7 @@ async def test_transient_failure_is_retried(toy: Toy) -> None:
     assert await letters(toy) == []
 
 
+@pytest.mark.asvs("1.5.2")
 @pytest.mark.parametrize(
     ("subject", "payload", "reason"),
     [

@@ -136,6 +136,7 @@ async def test_forget_takes_the_erased_out_of_events_that_name_several(database:
     assert [str(cia).encode() in payload for payload in await payloads(database)] == [True, False, False]
 
 
+@pytest.mark.asvs("14.2.4")
 async def test_forget_empties_events_that_are_about_the_erased(database: Database) -> None:
     ane, bo = uuid4(), uuid4()
     taken = groups.SeatTaken.model_validate(stamp(groups.SeatTaken) | IN_GROUP | {"seat": seat(ane)})

@@ -187,6 +187,7 @@ async def test_apply_twice_handles_once_and_reports_only_what_is_new(broker: Cli
     await one.service.database.dispose()
 
 
+@pytest.mark.asvs("14.2.4")
 async def test_erasure_is_forgotten_by_its_stream_and_kept_in_the_journal(
     broker: Client, url: str, nats_url: str
 ) -> None:

@@ -52,6 +52,7 @@ def test_settings_take_the_rings_of_their_service_only(service: str) -> None:
     }
 
 
+@pytest.mark.asvs("13.3.2")
 @pytest.mark.parametrize(
     ("service", "purpose"),
     [(service, purpose) for service in SETTINGS for purpose, ring in LINK_RINGS.items() if service not in RINGS[ring]],

@@ -9,6 +9,7 @@ from shared.reference.link_purposes import CONFIRM, LEAVE, LINK_PATHS, SEAT
 LINKS = Links.under_one_key(SecretStr("k" * 40), LINK_PATHS)
 
 
+@pytest.mark.asvs("9.2.2")
 @pytest.mark.parametrize("purpose", LINK_PATHS)
 def test_token_is_read_for_its_own_purpose_only(purpose: str) -> None:
     id_ = uuid4()
@@ -28,6 +29,7 @@ def test_token_of_another_key_is_none() -> None:
     assert LINKS.read(SEAT, token) is None
 
 
+@pytest.mark.asvs("1.2.2")
 def test_url_has_language_and_path_of_purpose() -> None:
     id_ = uuid4()
 

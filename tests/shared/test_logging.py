@@ -8,6 +8,7 @@ from shared.kit.log_ids import DailyNames
 from shared.reference.log_fields import LOG_FIELDS
 
 
+@pytest.mark.asvs("16.2.4", "16.2.5")
 def test_allow_only_drops_and_names_other_fields() -> None:
     keep = logging.allow_only(logging.FIELDS | LOG_FIELDS)
 
@@ -16,6 +17,7 @@ def test_allow_only_drops_and_names_other_fields() -> None:
     assert kept == {"event": "signup_received", "signup_id": 1, "dropped": ["email"]}
 
 
+@pytest.mark.asvs("16.4.1")
 def test_replace_error_keeps_class_and_place_without_message() -> None:
     fields = logging.replace_error(None, "error", {"event": "failed", "exc_info": ValueError("kari@example.org")})
 

@@ -77,6 +77,7 @@ async def test_typed_name_and_address_are_never_written(database: Database, cloc
         assert word not in dump
 
 
+@pytest.mark.asvs("16.3.3")
 async def test_flood_of_new_names_fills_no_more_than_its_rows(database: Database, clock: ManualClock) -> None:
     recorder = SecurityRecorder(database, EVENTS, clock, rows_per_minute=5, rows_per_day=12)
     for number in range(400):

@@ -1,3 +1,5 @@
+import pytest
+
 from shared.kit.assertions import HEADER
 from shared.kit.staff import StaffMember
 from tests.shared.support.web_demo import demo
@@ -21,6 +23,7 @@ async def test_staff_page_with_wrong_role_is_403() -> None:
     assert "ikke tilgang" in answer.text
 
 
+@pytest.mark.asvs("14.2.2", "14.3.2")
 async def test_staff_page_with_role_has_label_and_no_store() -> None:
     async with client(demo.build(wall=Wall())) as reader:
         answer = await reader.get("/stab/", headers=signed())

@@ -18,6 +18,7 @@ POLICY = (
 )
 
 
+@pytest.mark.asvs("3.4.3", "3.4.4", "3.4.5", "3.4.6")
 @pytest.mark.parametrize("path", ["/", "/finnes-ikke", "/feil/x", "/api/x", "/static/site.css", "/stab/"])
 async def test_every_response_has_security_headers(path: str) -> None:
     async with client(demo.build("https://hjelp.example")) as reader:
@@ -46,6 +47,7 @@ async def test_plain_http_response_has_no_hsts() -> None:
         assert "strict-transport-security" not in (await reader.get("/")).headers
 
 
+@pytest.mark.asvs("1.2.3", "1.3.2", "3.4.3", "3.7.1", "14.2.3")
 @pytest.mark.parametrize("path", ["/", "/pamelding", "/knapp", "/nope"])
 async def test_pages_hold_nothing_that_the_csp_forbids(path: str) -> None:
     async with client(demo.build()) as reader:
@@ -108,6 +110,7 @@ async def test_missing_object_opened_or_pressed_gets_fitting_advice(method: str,
     assert advice in answer.text
 
 
+@pytest.mark.asvs("16.2.5", "16.3.4", "16.5.1")
 @pytest.mark.parametrize("path", ["/feil/x", "/feil/borte"])
 async def test_failure_log_has_class_and_place_without_text(path: str) -> None:
     with structlog.testing.capture_logs() as written:
@@ -142,6 +145,7 @@ async def test_api_failure_is_problem_details_in_language() -> None:
     assert broken.json()["errors"] == [{"field": "", "message": "Innholdet er ikke gyldig JSON."}]
 
 
+@pytest.mark.asvs("3.4.2")
 async def test_cors_allows_named_origins_on_the_api_only() -> None:
     ask = {"access-control-request-method": "POST"}
     async with client(demo.build()) as reader:
@@ -190,6 +194,7 @@ async def test_body_that_never_arrives_is_answered_408(monkeypatch: pytest.Monke
     assert answered[0]["status"] == 408
 
 
+@pytest.mark.asvs("5.3.2")
 async def test_static_file_with_version_is_cached_for_ever() -> None:
     app = demo.build()
     url = app.state.pages.static.url("site.css")

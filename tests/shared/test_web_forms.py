@@ -65,6 +65,7 @@ async def test_language_switch_keeps_values_without_errors() -> None:
     assert "error-summary" not in answer.text
 
 
+@pytest.mark.asvs("1.3.3")
 async def test_submitted_refuses_control_characters_and_normalises() -> None:
     async with client(demo.build()) as reader:
         refused = await send(reader, **GOOD | {"first_name": "Å\x00se"})
@@ -100,6 +101,7 @@ async def test_stale_button_offers_the_page_again() -> None:
     assert 'href="/knapp"' in answer.text
 
 
+@pytest.mark.asvs("3.5.1")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -125,6 +127,7 @@ async def test_form_from_own_origin_is_accepted() -> None:
     assert answer.status_code == 303
 
 
+@pytest.mark.asvs("3.5.1")
 @pytest.mark.parametrize("token", ["", "x", "0x1p+30~", "~", "nan~AAAA", "æ~ø"])
 async def test_form_with_invented_token_is_refused(token: str) -> None:
     async with client(demo.build()) as reader:

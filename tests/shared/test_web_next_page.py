@@ -16,6 +16,7 @@ def test_staff_path_of_ours_is_kept(path: str) -> None:
     assert path == staff_path(path)
 
 
+@pytest.mark.asvs("3.7.2")
 @pytest.mark.parametrize(
     "path",
     [

@@ -130,6 +130,7 @@ async def until(condition: Any, work: "asyncio.Task[None]") -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.asvs("11.2.2")
 async def test_every_key_replaced_under_load_fails_no_request(up: UpProcess) -> None:
     where = await asyncio.to_thread(up.ready)
     secrets = up.data / "secrets"
