@@ -186,6 +186,8 @@ async def test_staff_add_reset_and_disable_control_sign_in(system: RunningSystem
     assert (await command("staff", "disable", "berit", env=env)).status == 0
     assert await user(again) is None
     assert (await command("staff", "reset", "berit", env=env)).status == 3
+    kinds = "SELECT string_agg(DISTINCT kind, ' ' ORDER BY kind) FROM security_events WHERE account = 'berit'"
+    assert await query(system, "intake", kinds) == "credential_reset session_ended"
     listed = (await command("staff", "list", "--json", env=env)).json["staff"]
     assert next(each for each in listed if each["username"] == "berit")["disabled_at"]
     await database.dispose()

@@ -10,13 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.store import Base
+from intake.store import Base, security_events
 from intake.usecases.password_hashes import make_now
 from intake.usecases.staff import add_staff, disable_staff, new_one_time_password, reset_password
 from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
 from shared.errors import DomainError
 from shared.kit.database.engine import Database
+from shared.kit.security_events import SecurityEvent, SecurityKind
 from shared.reference import centres
 
 
@@ -44,6 +45,7 @@ async def add(installation: Installation, name: str, roles: list[str], centre_id
         async with _session(installation) as session:
             now, every = datetime.now(UTC), not centre_ids
             await add_staff(session, name, password, roles, centre_ids, now, all_centres=every, one_time=True)
+            await _record(session, SecurityKind.CREDENTIAL_RESET, name)
     except DomainError as error:
         messages = {
             "unknown_role": "unknown role; `selvhjelp staff add --help` lists the roles",
@@ -69,13 +71,18 @@ async def reset(installation: Installation, name: str, *, factors: bool) -> str 
     password_hash = await asyncio.to_thread(make_now, password)
     async with _session(installation) as session:
         done = await reset_password(session, name, password_hash, factors=factors, now=datetime.now(UTC))
+        if done:
+            await _record(session, SecurityKind.CREDENTIAL_RESET, name)
     return password if done else None
 
 
 async def disable(installation: Installation, name: str) -> bool:
     """Disable a user at once; return whether the user exists."""
     async with _session(installation) as session:
-        return await disable_staff(session, name, datetime.now(UTC))
+        done = await disable_staff(session, name, datetime.now(UTC))
+        if done:
+            await _record(session, SecurityKind.SESSION_ENDED, name)
+        return done
 
 
 async def list_all(installation: Installation) -> list[dict[str, Any]]:
@@ -91,6 +98,13 @@ async def list_all(installation: Installation) -> list[dict[str, Any]]:
     )
     async with _session(installation) as session:
         return [dict(row) for row in (await session.execute(sa.select(*columns).order_by("username"))).mappings()]
+
+
+async def _record(session: AsyncSession, kind: SecurityKind, name: str) -> None:
+    """Record a security event of intake, which admins see."""
+    now = datetime.now(UTC)
+    event = SecurityEvent(now.replace(second=0, microsecond=0), kind.value, reason="command", account=name)
+    await security_events.add(session, {event: 1}, now)
 
 
 @asynccontextmanager

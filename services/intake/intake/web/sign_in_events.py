@@ -36,8 +36,3 @@ async def session_ended(request: Request) -> None:
 async def credential_changed(request: Request, reason: str) -> None:
     """Record that a user changed the own password or a second factor."""
     await record_event(request, SecurityKind.CREDENTIAL_CHANGED, reason=reason)
-
-
-async def credential_reset(request: Request, username: str) -> None:
-    """Record that an admin gave a user a one-time password."""
-    await record_event(request, SecurityKind.CREDENTIAL_RESET, account=username)
