@@ -12,6 +12,7 @@ from sqlmodel import col
 from notify.domain import delivery
 from notify.domain.delivery import Delivery, Status
 from notify.store.mail_tables import Mail
+from notify.store.many import among
 from notify.store.tables import Group, task_book
 
 WORKER_LOCKS: Final = 7_305_216
@@ -66,7 +67,7 @@ async def claim(session: AsyncSession, mail_id: UUID, now: datetime) -> Mail | N
 
 async def claim_free(session: AsyncSession, mail_ids: Collection[UUID], now: datetime) -> Sequence[Mail]:
     """Lock and return those of these mails that are due and that no other mailer has, oldest first."""
-    query = sa.select(Mail).where(col(Mail.id).in_(mail_ids), col(Mail.next_at) <= now)
+    query = sa.select(Mail).where(among(col(Mail.id), mail_ids), col(Mail.next_at) <= now)
     query = query.order_by(col(Mail.next_at), col(Mail.id)).with_for_update(skip_locked=True)
     return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
 
@@ -116,7 +117,7 @@ async def left_since(session: AsyncSession, person_ids: Collection[UUID], since:
     query = (
         sa.select(col(Mail.person_id), sa.func.count())
         .where(
-            col(Mail.person_id).in_(person_ids),
+            among(col(Mail.person_id), person_ids),
             col(Mail.status).in_((Status.SENT.value, Status.UNKNOWN.value)),
             col(Mail.settled_at) > since,
         )

@@ -18,6 +18,7 @@ from sqlmodel import col
 
 from notify.store import mail_texts
 from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
+from notify.store.many import among
 from notify.store.tables import Group, Meeting, MeetingSeat, Seat, Signup
 
 T = TypeVar("T")
@@ -83,7 +84,7 @@ async def meetings(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID
 async def _rows(
     session: AsyncSession, table: type[Row], id_of: Mapped[UUID], ids: Collection[UUID]
 ) -> Mapping[UUID, Row | None]:
-    query = sa.select(table).where(id_of.in_(ids)).execution_options(populate_existing=True)
+    query = sa.select(table).where(among(id_of, ids)).execution_options(populate_existing=True)
     rows: dict[UUID, Row | None] = dict.fromkeys(ids)
     return rows | {row.id: row for row in (await session.execute(query)).scalars()}
 
@@ -91,7 +92,7 @@ async def _rows(
 async def seats_of_signups(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Sequence[Seat]]:
     """Return all seats of each sign-up, the newest first; released ones too."""
     found: dict[UUID, list[Seat]] = {id_: [] for id_ in ids}
-    query = sa.select(Seat).where(col(Seat.signup_id).in_(ids)).order_by(col(Seat.id).desc())
+    query = sa.select(Seat).where(among(col(Seat.signup_id), ids)).order_by(col(Seat.id).desc())
     for seat in (await session.execute(query.execution_options(populate_existing=True))).scalars():
         found[seat.signup_id].append(seat)
     return found
@@ -101,7 +102,7 @@ async def kept_seats(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UU
     """Return the number of each group's seats that are not released, and how many of these are taken."""
     query = (
         sa.select(col(Seat.group_id), sa.func.count(), sa.func.count().filter(col(Seat.taken)))
-        .where(col(Seat.group_id).in_(ids), col(Seat.released).is_(None))
+        .where(among(col(Seat.group_id), ids), col(Seat.released).is_(None))
         .group_by(col(Seat.group_id))
     )
     counts = {group_id: (int(kept), int(taken)) for group_id, kept, taken in await session.execute(query)}
@@ -113,7 +114,7 @@ async def start_meetings(session: AsyncSession, ids: Collection[UUID]) -> Mappin
     first: dict[UUID, Meeting | None] = dict.fromkeys(ids)
     query = (
         sa.select(Meeting)
-        .where(col(Meeting.group_id).in_(ids), col(Meeting.kind) == "start", col(Meeting.version) > 0)
+        .where(among(col(Meeting.group_id), ids), col(Meeting.kind) == "start", col(Meeting.version) > 0)
         .order_by(col(Meeting.starts_at))
     )
     for meeting in (await session.execute(query.execution_options(populate_existing=True))).scalars():
@@ -125,7 +126,7 @@ async def first_called(session: AsyncSession, ids: Collection[UUID]) -> Mapping[
     """Return, by seat and meeting, the first version of the meeting's plan that named the seat."""
     called: dict[UUID, dict[UUID, int]] = {id_: {} for id_ in ids}
     query = sa.select(col(MeetingSeat.seat_id), col(MeetingSeat.meeting_id), col(MeetingSeat.first_called)).where(
-        col(MeetingSeat.seat_id).in_(ids)
+        among(col(MeetingSeat.seat_id), ids)
     )
     for seat_id, meeting_id, sequence in await session.execute(query):
         called[seat_id][meeting_id] = sequence
@@ -157,6 +158,6 @@ async def histories(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUI
         *(col(Mail.meeting_id), col(Mail.told_sequence), col(Mail.told_starts_at), col(Mail.calendar_sequence)),
         *(col(Mail.settled_at), col(Mail.status).in_(MAY_HAVE_ARRIVED), col(Mail.replaces_seat_id)),
     )
-    for person_id, *values in await session.execute(sa.select(*columns).where(col(Mail.person_id).in_(ids))):
+    for person_id, *values in await session.execute(sa.select(*columns).where(among(col(Mail.person_id), ids))):
         told[person_id].append(Told(*values))
     return told

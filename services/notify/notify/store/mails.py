@@ -18,6 +18,7 @@ from notify.domain.planning import PlannedMail
 from notify.store import facts_ahead
 from notify.store.facts_ahead import Told
 from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
+from notify.store.many import among
 from notify.store.tables import Seat
 from shared.kit.ids import new_id
 
@@ -31,7 +32,7 @@ _ADD: Final = insert(_MAILS).on_conflict_do_nothing(constraint="mails_one_per_ca
 async def of_signups(session: AsyncSession, signup_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Mail]]:
     """Lock and return the mails that were planned from each of these sign-ups itself."""
     rows: dict[UUID, list[Mail]] = {id_: [] for id_ in signup_ids}
-    for mail in await _locked(session, col(Mail.signup_id).in_(signup_ids), col(Mail.group_id).is_(None)):
+    for mail in await _locked(session, among(col(Mail.signup_id), signup_ids), col(Mail.group_id).is_(None)):
         assert mail.signup_id is not None
         rows[mail.signup_id].append(mail)
     return rows

@@ -12,6 +12,7 @@ from sqlmodel import col
 from notify.domain.delivery import Status
 from notify.store import facts_ahead
 from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
+from notify.store.many import among
 from notify.store.tables import ContactChange, PageLink, Seat, Signup
 from shared.events.people import ContactChanged
 
@@ -29,7 +30,7 @@ async def page_link(session: AsyncSession, link_id: UUID) -> PageLink | None:
 
 async def contact_changes(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, ContactChange]:
     """Return the newest change of each person's contact; people without any are missing."""
-    query = sa.select(ContactChange).where(col(ContactChange.person_id).in_(person_ids))
+    query = sa.select(ContactChange).where(among(col(ContactChange.person_id), person_ids))
     rows = (await session.execute(query.execution_options(populate_existing=True))).scalars()
     return {row.person_id: row for row in rows}
 
@@ -41,7 +42,7 @@ async def contact_change(session: AsyncSession, person_id: UUID) -> ContactChang
 
 async def signups(session: AsyncSession, signup_ids: Collection[UUID]) -> dict[UUID, Signup]:
     """Return these sign-ups by id."""
-    query = sa.select(Signup).where(col(Signup.id).in_(signup_ids)).execution_options(populate_existing=True)
+    query = sa.select(Signup).where(among(col(Signup.id), signup_ids)).execution_options(populate_existing=True)
     return {row.id: row for row in (await session.execute(query)).scalars()}
 
 

@@ -14,6 +14,7 @@ from sqlmodel import col
 from notify.domain import facts
 from notify.store import calendar_feeds, facts_ahead, helpers, locks
 from notify.store.mail_tables import Mail
+from notify.store.many import among
 from notify.store.tables import (
     Bounces,
     ContactChange,
@@ -46,7 +47,7 @@ def erased_ids() -> sa.Select[Any]:
 
 async def erased(session: AsyncSession, person_ids: Collection[UUID]) -> set[UUID]:
     """Return those of these people who were erased."""
-    query = sa.select(col(ErasedPerson.person_id)).where(col(ErasedPerson.person_id).in_(person_ids))
+    query = sa.select(col(ErasedPerson.person_id)).where(among(col(ErasedPerson.person_id), person_ids))
     return set((await session.execute(query)).scalars())
 
 
@@ -177,7 +178,7 @@ class AgainstAddress:
 async def against_addresses(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, AgainstAddress]:
     """Return what speaks against mails to these people; those without anything are missing."""
     query = sa.select(col(Bounces.person_id), col(Bounces.hard), col(Bounces.complained))
-    rows = await session.execute(query.where(col(Bounces.person_id).in_(person_ids)))
+    rows = await session.execute(query.where(among(col(Bounces.person_id), person_ids)))
     return {row.person_id: AgainstAddress(row.hard, row.complained) for row in rows}
 
 

@@ -12,6 +12,7 @@ from notify.domain import talks as rules
 from notify.domain.content import MeetingAhead
 from notify.store import mails
 from notify.store.mail_tables import Mail
+from notify.store.many import among
 from notify.store.tables import Signup
 from notify.store.talk_tables import Talk
 from shared.reference.centres import Centre
@@ -42,7 +43,7 @@ async def of_signup(session: AsyncSession, signup_id: UUID) -> Sequence[rules.Ta
 async def of_signups(session: AsyncSession, signup_ids: Collection[UUID]) -> Mapping[UUID, Sequence[rules.Talk]]:
     """Return all talks of each sign-up, in order of their ids."""
     talks: dict[UUID, list[rules.Talk]] = {id_: [] for id_ in signup_ids}
-    query = sa.select(Talk).where(col(Talk.signup_id).in_(signup_ids)).order_by(col(Talk.id))
+    query = sa.select(Talk).where(among(col(Talk.signup_id), signup_ids)).order_by(col(Talk.id))
     for row in (await session.execute(query.execution_options(populate_existing=True))).scalars():
         talks[row.signup_id].append(row.facts)
     return talks
