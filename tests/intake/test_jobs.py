@@ -14,6 +14,7 @@ from intake.app import build
 from intake.domain.talk_times import Span
 from intake.jobs import Job, JobContext
 from intake.store import sealed_addresses
+from intake.store.staff_tables import StaffTotp, StaffUser
 from intake.usecases import accounts, meeting_guests, talk_times, talks
 from intake.usecases.accounts import AccountDetails
 from intake.usecases.talk_times import NewTimes
@@ -72,6 +73,19 @@ async def keys_are_unused(world: World) -> None:
 
 async def kek_is_replaced(world: World) -> None:
     await keys_are_unused(world)
+    world.vault = vault_on(world.keys, f"{NEW_KEK} {KEK}")
+
+
+async def kek_of_code_apps_is_replaced(world: World) -> None:
+    now = world.clock.now()
+    async with world.transaction() as session:
+        session.add(StaffUser(username="berit", password_hash="-", roles=[], centres=[], created_at=now))
+        await session.flush()
+        for number, _ in enumerate(PEOPLE):
+            factor_id, kek = uuid4(), world.vault.kek
+            sealed = kek.wrap(factor_id, b"s" * 20)
+            app: dict[str, Any] = {"username": "berit", "name": f"app {number}", "last_step": 0, "added_at": now}
+            session.add(StaffTotp(factor_id=factor_id, sealed=sealed, kek_id=kek.current, **app))
     world.vault = vault_on(world.keys, f"{NEW_KEK} {KEK}")
 
 
@@ -168,6 +182,7 @@ CASES = [
     (jobs.ERASE_GUESTS, guests_have_not_answered),
     (jobs.DELETE_GROUP_KEYS, group_keys_are_unused),
     (jobs.REWRAP_GROUP_KEYS, kek_of_groups_is_replaced),
+    (jobs.REWRAP_TOTPS, kek_of_code_apps_is_replaced),
     (jobs.SYNC_TASKS, tasks_are_missing),
 ]
 
