@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from selvhjelp.commands import (
+    api_keys,
     check,
     dead_letters,
     demo,
@@ -36,6 +37,7 @@ class SortedCommands(TyperGroup):
 
 
 app = typer.Typer(cls=SortedCommands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app.add_typer(api_keys.app)
 app.command("check")(check.run)
 app.add_typer(dead_letters.app)
 app.command("demo")(demo.run)

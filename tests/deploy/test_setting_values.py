@@ -116,6 +116,7 @@ BAD = {
     "signups_per_address": NO_COUNTS,
     "drafts_per_address": NO_COUNTS,
     "confirmations_per_hour": NO_COUNTS,
+    "unproven_mails_per_hour": NO_COUNTS,
     "second_factor_from": ["", "x", "0", "1767225600", "2026-13-01", "2026-02-30", "01.12.2026", "i morgen", "never"],
     "smtp_host": [*NO_HOSTS, "smtp://mail.example.org", "mail.example.org/"],
     "smtp_port": NO_PORTS,

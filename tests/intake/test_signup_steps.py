@@ -108,7 +108,7 @@ async def test_sign_up_shows_all_errors_and_keeps_values(browser: Browser, world
 
 async def test_form_pages_have_no_field_for_a_reason(browser: Browser) -> None:
     times, about = await browser.times_page("0150"), await browser.about_page("0150")
-    asked = {"first_name", "email", "mobile", "max_travel_km", "languages", "nettside", "_csrf"}
+    asked = {"first_name", "email", "mobile", "max_travel_km", "languages", "nettside", "_csrf", "_proof"}
     assert asked == set(fields(times)) | set(fields(about))
 
 

@@ -179,7 +179,7 @@ class Everything(BaseModel):
 
 
 def complaints(locale: str, **values: Any) -> dict[str, str]:
-    labels: dict[str, Label] = {"text": "Tekst", "number": FieldText("Tall", missing="Fyll ut «%(label)s».")}
+    labels: dict[str, Label] = {"text": "Tekst", "number": FieldText("Sum", missing="Fyll ut «%(label)s».")}
     with pytest.raises(ValidationError) as caught:
         Everything.model_validate(values)
     return {e.field: e.message for e in forms.explain(caught.value.errors(), labels, locale, Texts())}
@@ -188,13 +188,13 @@ def complaints(locale: str, **values: Any) -> dict[str, str]:
 def test_sentence_for_each_type_of_error() -> None:
     assert complaints("nb", text="x", number="a", many=[], own="x") == {
         "text": "«Tekst» må ha minst 2 tegn.",
-        "number": "Skriv «Tall» som et helt tall.",
+        "number": "Skriv «Sum» som et helt tall.",
         "many": "Velg minst ett alternativ under «many».",
         "own": "Se over «own».",
     }
     assert complaints("en", text="xxxx", many=["a", "b", "c"], own="x") == {
         "text": "“Tekst” can have at most 3 characters.",
-        "number": "Fill in “Tall”.",
+        "number": "Fill in “Sum”.",
         "many": "Choose at most 2 options under “many”.",
         "own": "Please check “own”.",
     }
@@ -203,3 +203,22 @@ def test_sentence_for_each_type_of_error() -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_explain_follows_the_order_of_labels(locale: str) -> None:
     assert list(complaints(locale, number=9, own="x"))[:2] == ["text", "number"]
+
+
+@pytest.mark.parametrize(
+    "value", ["a\nb", "a\r\nb", "a\tb", "a\u202eb", "a\u2066b", "a\u200bb", "a\u00adb", "a\u2028b"]
+)
+async def test_submitted_refuses_breaks_and_unseen_marks_in_one_line(value: str) -> None:
+    sentences = {"": "skal stå på én linje", "/nn": "skal stå på éi linje", "/en": "must be on one line"}
+    async with client(demo.build()) as reader:
+        for prefix, sentence in sentences.items():
+            answer = await send(reader, f"{prefix}/pamelding", **GOOD | {"first_name": value})
+            assert answer.status_code == 422
+            assert sentence in answer.text
+            assert 'value="5003"' in answer.text
+
+
+@pytest.mark.parametrize("name", ["Åse", "A\u200dB", "نيلوفر\u200cها", "Kari-Anne", "O’Hara"])
+async def test_submitted_takes_names_as_they_are_spelled(name: str) -> None:
+    async with client(demo.build()) as reader:
+        assert (await send(reader, **GOOD | {"first_name": name})).status_code == 303

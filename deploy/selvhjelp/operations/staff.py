@@ -42,7 +42,7 @@ async def add(installation: Installation, name: str, roles: list[str], centre_id
         )
     password = new_one_time_password()
     try:
-        async with _session(installation) as session:
+        async with database_session(installation) as session:
             now, every = datetime.now(UTC), not centre_ids
             await add_staff(session, name, password, roles, centre_ids, now, all_centres=every, one_time=True)
             await _record(session, SecurityKind.CREDENTIAL_RESET, name)
@@ -69,7 +69,7 @@ async def reset(installation: Installation, name: str, *, factors: bool) -> str 
     """
     password = new_one_time_password()
     password_hash = await asyncio.to_thread(make_now, password)
-    async with _session(installation) as session:
+    async with database_session(installation) as session:
         done = await reset_password(session, name, password_hash, factors=factors, now=datetime.now(UTC))
         if done:
             await _record(session, SecurityKind.CREDENTIAL_RESET, name)
@@ -78,7 +78,7 @@ async def reset(installation: Installation, name: str, *, factors: bool) -> str 
 
 async def disable(installation: Installation, name: str) -> bool:
     """Disable a user at once; return whether the user exists."""
-    async with _session(installation) as session:
+    async with database_session(installation) as session:
         done = await disable_staff(session, name, datetime.now(UTC))
         if done:
             await _record(session, SecurityKind.SESSION_ENDED, name)
@@ -96,7 +96,7 @@ async def list_all(installation: Installation) -> list[dict[str, Any]]:
         users.c.created_at,
         users.c.disabled_at,
     )
-    async with _session(installation) as session:
+    async with database_session(installation) as session:
         return [dict(row) for row in (await session.execute(sa.select(*columns).order_by("username"))).mappings()]
 
 
@@ -108,7 +108,8 @@ async def _record(session: AsyncSession, kind: SecurityKind, name: str) -> None:
 
 
 @asynccontextmanager
-async def _session(installation: Installation) -> AsyncIterator[AsyncSession]:
+async def database_session(installation: Installation) -> AsyncIterator[AsyncSession]:
+    """Open a transaction on the database of intake, and close the connections afterwards."""
     database = Database(installation.database_url("intake"))
     try:
         async with database.transaction() as session:

@@ -182,7 +182,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     kek = LiveKek(settings.live("key_encryption_key", Kek.parse))
     vault = Vault(keys.transaction, kek, settings.ring("blind_index_key"))
     directory = CentreDirectory.from_file(settings.centres_file)
-    caps = MailCaps(settings.confirmations_per_hour)
+    caps = MailCaps(settings.confirmations_per_hour, settings.unproven_mails_per_hour)
     service = Intake(settings, database, keys, JobContext(database, vault, directory, clock, directory.current(), caps))
     pages = Pages("intake", extra_globals=page_globals(settings.centres_file, format_clock))
     app = create_app(

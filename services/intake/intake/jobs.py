@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import accounts as account_store
-from intake.store import own_pages
+from intake.store import own_pages, proofs
 from intake.store import sealed_addresses as sealed_rows
 from intake.usecases import (
     accounts,
@@ -344,6 +344,7 @@ async def _delete_drafts(session: AsyncSession, _centres: Centres, _now: datetim
 
 async def _delete_limit_hits(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     await network_limits.delete_old(session, now=now, wall=wall_now())
+    await proofs.delete_expired(session, wall_now())
 
 
 async def _delete_page_links(session: AsyncSession, _centres: Centres, now: datetime) -> None:

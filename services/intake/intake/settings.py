@@ -12,7 +12,7 @@ from intake.vault.kek import Kek
 from shared.kit.assertions import AssertionSigner, AssertionVerifier
 from shared.kit.setting_values import DatabaseUrl, Origins, RingText, SigningKey
 from shared.kit.settings import ServiceSettings
-from shared.reference.limits import DRAFTS, MAILS_IN_AN_HOUR, SIGNUPS
+from shared.reference.limits import DRAFTS, MAILS_IN_AN_HOUR, SIGNUPS, UNPROVEN_MAILS
 
 
 def _kek(value: SecretStr) -> SecretStr:
@@ -48,6 +48,7 @@ class Settings(ServiceSettings):
         drafts_per_address: The same for unfinished forms, of which a person may begin several.
         confirmations_per_hour: Maximum mails of all in an hour that ask for a confirmation; 0 for any number. Those
             above it are sent later.
+        unproven_mails_per_hour: The same for forms without proof of work, and through the API without a key.
         second_factor_from: The day from which everybody on the staff needs a second factor to sign in, as 2026-12-01;
             without it only those who have set one up are asked.
     """
@@ -65,6 +66,7 @@ class Settings(ServiceSettings):
     signups_per_address: int = Field(default=SIGNUPS.figure, ge=0)
     drafts_per_address: int = Field(default=DRAFTS.figure, ge=0)
     confirmations_per_hour: int = Field(default=MAILS_IN_AN_HOUR.figure, ge=0)
+    unproven_mails_per_hour: int = Field(default=UNPROVEN_MAILS.figure, ge=0)
     second_factor_from: Annotated[date | None, BeforeValidator(_day)] = None
 
     @field_validator("staff_signing_key")

@@ -81,6 +81,10 @@ MAILS_IN_A_WEEK: Final = Limit("confirmation_mails_in_a_week", "intake", Key.MAI
 MAILS_IN_AN_HOUR: Final = Limit(
     "confirmation_mails_in_an_hour", "intake", Key.SYSTEM, 3000, HOUR, "INTAKE_CONFIRMATIONS_PER_HOUR"
 )
+UNPROVEN_MAILS: Final = Limit(
+    "unproven_mails_in_an_hour", "intake", Key.SYSTEM, 20, HOUR, "INTAKE_UNPROVEN_MAILS_PER_HOUR"
+)
+API_KEY_SIGNUPS: Final = Limit("api_key_signups", "intake", Key.CALLER, 600, TEN_MINUTES)
 CALLS: Final = Limit("open_calls", "intake", Key.NUMBER, 1, None)
 PAGE_LINKS: Final = Limit("page_links", "intake", Key.PERSON, 3, DAY)
 ACCOUNT_LINKS: Final = Limit("account_links", "intake", Key.PERSON, 10, DAY)
@@ -92,6 +96,8 @@ LIMITS: Final = (
     MAILS_IN_A_DAY,
     MAILS_IN_A_WEEK,
     MAILS_IN_AN_HOUR,
+    UNPROVEN_MAILS,
+    API_KEY_SIGNUPS,
     CALLS,
     PAGE_LINKS,
     ACCOUNT_LINKS,

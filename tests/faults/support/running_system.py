@@ -333,6 +333,8 @@ class RunningSystem:
             "INTAKE_STAFF_SIGNING_KEY": self._signing_key,
             "INTAKE_BLIND_INDEX_KEY": self._keys["index"],
             "INTAKE_SIGNUPS_PER_ADDRESS": "0",
+            "INTAKE_UNPROVEN_MAILS_PER_HOUR": "0",
+            "INTAKE_CONFIRMATIONS_PER_HOUR": "0",
             "NOTIFY_SMTP_HOST": "127.0.0.1",
             "NOTIFY_SMTP_PORT": str(self.ports["smtp"]),
             "NOTIFY_SMTP_SECURITY": "none",

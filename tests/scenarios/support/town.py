@@ -317,6 +317,7 @@ async def running_town(
                     blind_index_key=SecretStr("index-key-of-the-tests-0123456789"),
                     staff_signing_key=SIGNING_KEY,
                     signups_per_address=0,
+                    unproven_mails_per_hour=0,
                 ),
                 clock,
             ),

@@ -257,6 +257,7 @@ def _apps(
         blind_index_key=index_key,
         staff_signing_key=SecretStr(signing_key),
         signups_per_address=0,
+        unproven_mails_per_hour=0,
     )
     mails = NotifySettings(
         **common,

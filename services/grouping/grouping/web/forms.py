@@ -17,7 +17,7 @@ from grouping.usecases.rooms import RoomDetails
 from shared.events.base import Identifier, Slot
 from shared.kit.i18n import N_
 from shared.kit.web import csrf, forms
-from shared.kit.web.forms import Day
+from shared.kit.web.forms import LINES, Day
 from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.pages import Pages
 from shared.reference import languages, places
@@ -157,7 +157,7 @@ class MeetingForm(BaseModel):
 class SmallStartForm(BaseModel):
     """The reason for a start below the minimum."""
 
-    reason: Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(about_nobody)]
+    reason: Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(about_nobody), LINES]
 
 
 IGANGSETTER_LABELS: dict[str, Label] = {

@@ -13,7 +13,7 @@ from grouping.queries.running_groups import RunningGroup
 from grouping.web.forms import about_nobody
 from shared.kit.i18n import N_
 from shared.kit.web import forms
-from shared.kit.web.forms import Day
+from shared.kit.web.forms import LINES, Day
 from shared.kit.web.messages import FieldText, Label
 from shared.timezone import OSLO_TZ, oslo_moment
 
@@ -29,7 +29,7 @@ class PledgeForm(BaseModel):
 class MoreForm(BaseModel):
     """The reason for one more meeting with the igangsetter."""
 
-    more_reason: Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(about_nobody)]
+    more_reason: Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(about_nobody), LINES]
 
 
 class VisitForm(BaseModel):

@@ -6,6 +6,7 @@ from intake.store.group_tables import ForgottenGroup, GroupMeeting, GroupPolicy
 from intake.store.guest_tables import MeetingGuest
 from intake.store.limit_tables import CallerNetwork, LimitHit
 from intake.store.page_tables import PageLink, PageRequest, PageSession
+from intake.store.proof_tables import ApiKey, UsedProof
 from intake.store.sealed_tables import AddressToSeal, AnnouncedMeeting, SealedAddress
 from intake.store.security_tables import security_events
 from intake.store.staff_tables import (
@@ -46,6 +47,7 @@ __all__ = [
     "AccountSession",
     "AddressToSeal",
     "AnnouncedMeeting",
+    "ApiKey",
     "Base",
     "CallerNetwork",
     "Confirmation",
@@ -78,6 +80,7 @@ __all__ = [
     "Submission",
     "Talk",
     "TalkTime",
+    "UsedProof",
     "audit_log",
     "dead_letters",
     "inbox",

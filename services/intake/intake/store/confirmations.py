@@ -39,9 +39,11 @@ async def move(session: AsyncSession, signup_id: UUID, person_id: UUID, *, to_si
 
 async def postponed(
     session: AsyncSession, after: UUID | None = None, limit: int = 500, *, only: UUID | None = None
-) -> Sequence[tuple[UUID, bytes | None]]:
+) -> Sequence[tuple[UUID, bytes | None, bool]]:
     """
-    Return postponed confirmations with the mailbox of each, None for a call; only numbers that no call is open to.
+    Return postponed confirmations with the mailbox of each, None for a call, and whether it is proven.
+
+    Those of numbers that a call is open to are left out.
 
     Args:
         session: The caller's transaction.
@@ -63,10 +65,9 @@ async def postponed(
         )
         .exists()
     )
+    mailbox = sa.case((col(Signup.by_mail), col(Person.mailbox_index)), else_=None)
     query = (
-        sa.select(
-            col(Confirmation.confirmation_id), sa.case((col(Signup.by_mail), col(Person.mailbox_index)), else_=None)
-        )
+        sa.select(col(Confirmation.confirmation_id), mailbox, col(Confirmation.proven))
         .join(Person, col(Person.person_id) == col(Confirmation.person_id))
         .join(Signup, col(Signup.signup_id) == col(Confirmation.signup_id))
         .where(col(Confirmation.asked_at).is_(None), sa.or_(col(Signup.by_mail), ~call_open))
@@ -77,4 +78,6 @@ async def postponed(
         query = query.where(col(Confirmation.confirmation_id) > after)
     if only is not None:
         query = query.where(col(Confirmation.confirmation_id) == only)
-    return [(confirmation_id, mailbox) for confirmation_id, mailbox in (await session.execute(query)).all()]
+    return [
+        (confirmation_id, mailbox, proven) for confirmation_id, mailbox, proven in (await session.execute(query)).all()
+    ]

@@ -29,7 +29,7 @@ REGISTER: Final = (
         contact="form_index address_index mailbox_index mobile_bucket email_sealed first_name_sealed mobile_sealed",
         ids="submission_id person_id",
         wishes="wishes consent",
-        none="received_at",
+        none="proven received_at",
     ),
     Rows(
         "signups",
@@ -51,7 +51,7 @@ REGISTER: Final = (
         _PERSON,
         of=("person_id",),
         ids="confirmation_id signup_id person_id",
-        none="asked_at expires_at confirmed_at",
+        none="proven asked_at expires_at confirmed_at",
     ),
     Rows(
         "consents",
@@ -186,6 +186,19 @@ REGISTER: Final = (
         (Data.IDEMPOTENCY_KEY,),
         contact="key_index form_index",
         none="used_at",
+    ),
+    Rows(
+        "used_proofs",
+        "a challenge that a browser has solved, which counts once",
+        Erasure.NOBODY,
+        (Data.DRAFT,),
+        none="proof_hash expires_at",
+    ),
+    Rows(
+        "api_keys",
+        "the hash of the key of a centre's own server",
+        Erasure.NOBODY,
+        none="key_id centre key_hash created_at revoked_at",
     ),
     Rows(
         "limit_hits",

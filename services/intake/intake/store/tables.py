@@ -93,6 +93,7 @@ class Submission(Base, table=True):
         person_id: The key under which it is sealed, and the id of the person that it opens.
         form_index: The blind index of the whole form.
         address_index, mailbox_index, mobile_bucket: As of a :class:`Person`.
+        proven: True if it came with proof of work, with the key of a centre, or by staff.
         wishes: The columns of the sign-up that the form fills.
         consent: The columns of the consent that the form gives.
     """
@@ -111,6 +112,7 @@ class Submission(Base, table=True):
     mobile_sealed: bytes | None = None
     wishes: dict[str, Any] = Field(sa_type=JSONB)
     consent: dict[str, Any] = Field(sa_type=JSONB)
+    proven: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     received_at: datetime = Field(sa_type=MOMENT)
 
 
@@ -237,7 +239,8 @@ class Confirmation(Base, table=True):
 
     Attributes:
         signup_id: The sign-up to confirm; the older one after two sign-ups of a person were merged.
-        asked_at: When the mail was requested; None while it is postponed because of the limit of mails per address.
+        asked_at: When the mail was requested; None while it is postponed because of a limit of mails.
+        proven: As of the submission.
     """
 
     __tablename__ = "confirmations"
@@ -249,6 +252,7 @@ class Confirmation(Base, table=True):
     asked_at: datetime | None = Field(default=None, sa_type=MOMENT)
     expires_at: datetime = Field(sa_type=MOMENT)
     confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    proven: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
 
 
 class Consent(Base, table=True):

@@ -24,8 +24,8 @@ async def postponed(session: AsyncSession, vault: Vault, caps: MailCaps = NO_SET
     due: list[UUID] = []
     after: UUID | None = None
     while len(due) < DUE_MAX and (page := await confirmations.postponed(session, after)):
-        await budget.read(session, {mailbox for _, mailbox in page if mailbox is not None})
-        due += [each for each, mailbox in page if mailbox is None or budget.take(mailbox)]
+        await budget.read(session, {mailbox for _, mailbox, _ in page if mailbox is not None})
+        due += [each for each, mailbox, proven in page if mailbox is None or budget.take(mailbox, proven=proven)]
         after = page[-1][0]
     return due[:DUE_MAX]
 
@@ -52,8 +52,8 @@ async def send_postponed(
         return False
     if not (found := await confirmations.postponed(session, only=confirmation_id)):
         return False
-    mailbox = found[0][1]
-    if mailbox is not None and not await take_one(session, vault, mailbox, caps, now=now):
+    _, mailbox, proven = found[0]
+    if mailbox is not None and not await take_one(session, vault, mailbox, caps, proven=proven, now=now):
         return False
     centre = centres.get(row.centre)
     confirmation.asked_at = now

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.store import limits
 from intake.usecases.network_limits import key_hash, key_hashes
 from intake.vault.vault import Vault
-from shared.reference.limits import MAILS_IN_A_DAY, MAILS_IN_A_WEEK, MAILS_IN_AN_HOUR
+from shared.reference.limits import MAILS_IN_A_DAY, MAILS_IN_A_WEEK, MAILS_IN_AN_HOUR, UNPROVEN_MAILS
 
 _MAILBOX: Final = MAILS_IN_A_WEEK.name
 """The name under which a mail to a mailbox is counted; both windows count the same events."""
@@ -29,9 +29,11 @@ class MailCaps:
 
     Attributes:
         hourly: Of all.
+        unproven: Of those to forms without proof of work.
     """
 
     hourly: int = MAILS_IN_AN_HOUR.figure
+    unproven: int = UNPROVEN_MAILS.figure
 
 
 NO_SETTINGS: Final = MailCaps()
@@ -61,7 +63,7 @@ class MailBudget:
     ) -> "MailBudget":
         """Return the budget of some mailboxes, and of all."""
         left = {}
-        for limit, figure in ((MAILS_IN_AN_HOUR, caps.hourly),):
+        for limit, figure in ((MAILS_IN_AN_HOUR, caps.hourly), (UNPROVEN_MAILS, caps.unproven)):
             if figure:
                 since = now - limit.span
                 counts = await limits.count(session, limit.name, key_hashes(vault, limit.name, _ALL, since, now), since)
@@ -84,12 +86,12 @@ class MailBudget:
             before = self._mailboxes.get(owner[each], (0, 0))
             self._mailboxes[owner[each]] = (before[0] + day, before[1] + week)
 
-    def take(self, mailbox: bytes) -> bool:
+    def take(self, mailbox: bytes, *, proven: bool = True) -> bool:
         """Count a mail to a mailbox and return True, unless a limit is reached."""
         day, week = self._mailboxes.get(mailbox, (0, 0))
         if day >= MAILS_IN_A_DAY.figure or week >= MAILS_IN_A_WEEK.figure:
             return False
-        names = [MAILS_IN_AN_HOUR.name]
+        names = [MAILS_IN_AN_HOUR.name] if proven else [MAILS_IN_AN_HOUR.name, UNPROVEN_MAILS.name]
         if any(self._left.get(name, 1) <= 0 for name in names):
             return False
         self._mailboxes[mailbox] = (day + 1, week + 1)
@@ -110,10 +112,16 @@ class MailBudget:
 
 
 async def take_one(
-    session: AsyncSession, vault: Vault, mailbox: bytes, caps: MailCaps = NO_SETTINGS, *, now: datetime
+    session: AsyncSession,
+    vault: Vault,
+    mailbox: bytes,
+    caps: MailCaps = NO_SETTINGS,
+    *,
+    proven: bool = True,
+    now: datetime,
 ) -> bool:
     """Count one mail to a mailbox and return True, unless a limit is reached."""
     budget = await MailBudget.load(session, vault, [mailbox], caps, now=now)
-    taken = budget.take(mailbox)
+    taken = budget.take(mailbox, proven=proven)
     await budget.write(session)
     return taken

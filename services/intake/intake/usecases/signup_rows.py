@@ -25,10 +25,12 @@ class Source:
     Attributes:
         how: Where the consent was given.
         staff: For an oral consent, the username of the member of staff on the phone.
+        proven: True if it came with proof of work, with the key of a centre, or by staff.
     """
 
     how: Literal["web", "api", "oral"]
     staff: str | None = None
+    proven: bool = True
 
 
 def submission_values(
@@ -56,6 +58,7 @@ def submission_values(
             "how": source.how,
             "recorded_by": source.staff,
         },
+        "proven": source.proven,
         "received_at": now,
     }
 

@@ -49,7 +49,7 @@ async def decide_batch(
         decision = decide(
             repeated=is_repeated,
             by_mail=by_mail,
-            in_budget=mailbox is not None and not is_repeated and budget.take(mailbox),
+            in_budget=mailbox is not None and not is_repeated and budget.take(mailbox, proven=submission.proven),
             number_is_asked=not by_mail and await _number_is_asked(session, vault, submission, opened),
         )
         if decision is Decision.DROP:
@@ -121,6 +121,7 @@ class _Opened:
             "person_id": row["person_id"],
             "asked_at": now if asked else None,
             "expires_at": row["expires_at"],
+            "proven": submission.proven,
         }
         for table, values in (
             (Person, person_row(submission)),

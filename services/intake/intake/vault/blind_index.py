@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from shared.kit.keys import KeyVersion, Ring
 
-Kind = Literal["email", "mailbox", "form", "key", "mobile", "sealed", "limit"]
+Kind = Literal["email", "mailbox", "form", "key", "mobile", "sealed", "limit", "proof"]
 
 MARK_BYTES: Final = 2
 _PURPOSE: Final = "blind-index"

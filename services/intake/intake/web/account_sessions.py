@@ -34,7 +34,7 @@ async def show_request(request: Request, deps: WebDeps) -> Response:
 @router.post(_SIGN_IN)
 async def ask_for_link(request: Request, deps: WebDeps, _check: Check) -> Response:
     """Send a link to the address if it has an account; the answer is the same if it has none."""
-    submission = await forms.submitted(request, AddressForm, LABELS)
+    submission = await forms.submitted(request, AddressForm, LABELS, cleaned=True)
     email = await asked_address(request, deps, submission.form, "igangsetter/sign_in.html")
     if isinstance(email, Response):
         return email

@@ -96,7 +96,7 @@ async def show_form(
 @router.post(f"{ACCOUNTS}/ny")
 async def invite(request: Request, deps: WebDeps, member: SignedIn, actor: Acting, check: LooseCheck) -> Response:
     """Invite by mail, or record the consent that was given on the phone."""
-    submission = await forms.submitted(request, InvitationForm, LABELS)
+    submission = await forms.submitted(request, InvitationForm, LABELS, cleaned=True)
     form, invitation = submission.form, submission.model
     _ = deps.pages.gettext(request)
     if not check.fresh:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -10,22 +11,27 @@ from starlette.responses import JSONResponse, Response
 
 from intake.domain.crisis import is_acute
 from intake.domain.form import FieldError, FormInvalid, SignupForm, field_errors
+from intake.domain.networks import network_of
+from intake.usecases import api_keys
 from intake.usecases.locations import AmbiguousPlace, Location, NoCentre, NoPlace, UnknownPostcode
 from intake.usecases.register import KeyUsedBefore, register_with_retry
 from intake.usecases.signup_rows import Source
 from intake.web.deps import Deps, WebDeps, signup_wait_seconds
+from intake.web.limits import of_this_machine
 from intake.web.messages import explain
 from shared.kit.i18n import N_
+from shared.kit.security_events import SecurityKind
 from shared.kit.web.pages import pages_of
 from shared.kit.web.problems import Problem, ProblemError, problem_response
-from shared.kit.web.state import locale_of
+from shared.kit.web.security import record_event
+from shared.kit.web.state import locale_of, state_of
+from shared.reference.limits import API_KEY_SIGNUPS
 from shared.reference.slots import SLOTS
 
 router = APIRouter(prefix="/api/v1", tags=["signups"])
 
 KEY_MAX: Final = 255  # characters
 _ACCEPTED: Final = b'{"status":"received"}'
-_API: Final = Source("api")
 
 _NOT_JSON = N_("Innholdet er ikke et gyldig JSON-objekt.")
 _TO_CORRECT = N_("Noe må rettes.")
@@ -34,6 +40,7 @@ _KEY_WRONG = N_("Idempotency-Key kan ha 1 til 255 synlige ASCII-tegn.")
 _ACUTE = N_("Det kan se ut som noen er i fare. Ring nå. Vi har ikke lagret noe; vis personen siden /akutt.")
 _NOT_NAMED = N_("Denne nettsiden kan ikke sende inn skjemaer. Senteret må be oss om å slippe den til.")
 _NOT_SENT_AS_JSON = N_("Send innholdet som JSON, med Content-Type: application/json.")
+_KEY_UNKNOWN = N_("Nøkkelen gjelder ikke. Be om en ny, eller send uten.")
 _TOO_MANY = N_("Det har kommet mange påmeldinger fra samme nett. Prøv igjen om litt.")
 
 
@@ -127,6 +134,7 @@ async def centres(deps: WebDeps) -> list[CentreInfo]:
     summary="Sign somebody up",
     response_model=Received,
     responses={
+        401: {"model": ProblemDetails, "description": "A key that does not hold", **_PROBLEM},
         403: {"model": ProblemDetails, "description": "A page whose origin is not named in the settings", **_PROBLEM},
         415: {"model": ProblemDetails, "description": "Not sent as application/json", **_PROBLEM},
         422: {
@@ -146,9 +154,18 @@ async def centres(deps: WebDeps) -> list[CentreInfo]:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": False,
-                "description": "The same key with the same content is one sign-up, for a day",
+                "description": "The same key with the same content is one sign-up, for a day. It belongs to the API "
+                "key, or without one to the network of the caller.",
                 "schema": {"type": "string", "minLength": 1, "maxLength": KEY_MAX},
-            }
+            },
+            {
+                "name": "Authorization",
+                "in": "header",
+                "required": False,
+                "description": "Bearer and the key of a centre's own server (selvhjelp api-keys add). With it the mail "
+                "is sent at once; without it the mail may wait for its turn. Never put a key into a page.",
+                "schema": {"type": "string"},
+            },
         ],
     },
 )
@@ -161,11 +178,9 @@ async def sign_up(request: Request, deps: WebDeps) -> Response:  # noqa: PLR0911
     """
     if refusal := _refused(request, deps):
         return refusal
-    wait_seconds = await signup_wait_seconds(request, deps)
-    if wait_seconds:
-        refusal = _problem(request, 429, "too-many", _TOO_MANY)
-        refusal.headers["Retry-After"] = str(wait_seconds)
-        return refusal
+    caller = await _caller(request, deps)
+    if isinstance(caller, Response):
+        return caller
     key = request.headers.get("idempotency-key")
     if key is not None and not (0 < len(key) <= KEY_MAX and key.isascii() and key.isprintable()):
         return _problem(request, 422, "idempotency-key", _KEY_WRONG)
@@ -174,7 +189,7 @@ async def sign_up(request: Request, deps: WebDeps) -> Response:  # noqa: PLR0911
         return _acute(request, deps)
     try:
         form = SignupForm.model_validate_json(body)
-        await _register(deps, form, key)
+        await _register(deps, form, caller, key)
     except ValidationError as error:
         if any(detail["type"] in {"json_invalid", "model_type"} for detail in error.errors(include_input=False)):
             return _problem(request, 422, "not-json", _NOT_JSON)
@@ -230,16 +245,55 @@ def _acute(request: Request, deps: Deps) -> JSONResponse:
     return problem_response(Problem(422, "acute-danger", texts.gettext(locale, _ACUTE), fields), locale)
 
 
-async def _register(deps: Deps, form: SignupForm, key: str | None) -> None:
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """
+    The sender of a sign-up.
+
+    Attributes:
+        name: The space of its idempotency keys: its key, or its network.
+        proven: True with the key of a centre, or from this machine.
+    """
+
+    name: str
+    proven: bool
+
+
+async def _caller(request: Request, deps: Deps) -> _Caller | Response:
+    """Return the sender, with one sign-up counted; or the refusal of a wrong key or of too many."""
+    if (header := request.headers.get("authorization")) is None:
+        wait_seconds = await signup_wait_seconds(request, deps)
+        network = network_of(request.client.host if request.client else None)
+        return _too_many(request, wait_seconds) if wait_seconds else _Caller(f"net {network}", of_this_machine(request))
+    async with deps.database.transaction() as session:
+        key = await api_keys.of_header(session, header)
+        free = key is not None and await api_keys.take(session, deps.vault, key, now=state_of(request).wall())
+    if key is None:
+        refusal = _problem(request, 401, "api-key", _KEY_UNKNOWN)
+        refusal.headers["WWW-Authenticate"] = "Bearer"
+        return refusal
+    if not free:
+        await record_event(request, SecurityKind.LIMIT_HIT, reason=API_KEY_SIGNUPS.name)
+        return _too_many(request, int(API_KEY_SIGNUPS.span.total_seconds()))
+    return _Caller(f"key {key.key_id}", proven=True)
+
+
+def _too_many(request: Request, wait_seconds: int) -> Response:
+    refusal = _problem(request, 429, "too-many", _TOO_MANY)
+    refusal.headers["Retry-After"] = str(wait_seconds)
+    return refusal
+
+
+async def _register(deps: Deps, form: SignupForm, caller: _Caller, key: str | None) -> None:
     location = _location(deps, form)
     await register_with_retry(
         deps.database.transaction,
         deps.vault,
         form,
         location,
-        _API,
+        Source("api", proven=caller.proven),
         now=deps.clock.now(),
-        idempotency_key=f"api:{key}" if key else None,
+        idempotency_key=f"api:{caller.name}:{key}" if key else None,
     )
 
 

@@ -17,6 +17,11 @@ from shared.reference.limits import Limit
 FREE = Room(0, alike=False)
 
 
+def of_this_machine(request: Request) -> bool:
+    """Return True for a request from this machine: a rehearsal, or a gateway that forwards no address."""
+    return is_loopback(request.client.host if request.client else None)
+
+
 @dataclass(frozen=True)
 class NetworkLimit:
     """

@@ -44,7 +44,7 @@ async def show_form(request: Request, deps: WebDeps, meeting: OpenMeeting) -> Re
 @router.post(f"{PATH}/{{kontaktmote_id}}")
 async def sign_up(request: Request, deps: WebDeps, meeting: OpenMeeting, _check: Check) -> Response:
     """Have the address asked by mail; the answer is the same if it was asked before."""
-    form = (await forms.submitted(request, AddressForm, LABELS)).form
+    form = (await forms.submitted(request, AddressForm, LABELS, cleaned=True)).form
     if is_acute(str(form.value("email"))):
         return deps.pages.redirect(request, ACUTE_PATH)
     if await signup_wait_seconds(request, deps):

@@ -73,7 +73,7 @@ async def show_request(request: Request, deps: WebDeps) -> Response:
 @router.post("/min-side")
 async def ask_for_link(request: Request, deps: WebDeps, _check: Check) -> Response:
     """Send a link to the address if it is known; the answer is the same if it is not."""
-    submission = await forms.submitted(request, AddressForm, LABELS)
+    submission = await forms.submitted(request, AddressForm, LABELS, cleaned=True)
     if is_acute(str(submission.form.value("email"))):
         return deps.pages.redirect(request, ACUTE_PATH)
     email = await asked_address(request, deps, submission.form, "my_page/request.html")

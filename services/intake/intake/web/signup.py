@@ -1,7 +1,8 @@
 """The public sign-up in three short steps, each with its own address; see ``web.drafts`` for what lies between them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
@@ -9,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from intake.domain.crisis import is_acute
 from intake.domain.drafts import STEPS, Draft
 from intake.domain.form import FieldError
-from intake.usecases import drafts
+from intake.usecases import drafts, proofs
 from intake.usecases.locations import Location
 from intake.usecases.register import KeyUsedBefore, register_with_retry
 from intake.usecases.retention import delete_replaced_form
@@ -33,11 +34,13 @@ from intake.web.drafts import (
     to_step,
     to_thanks,
 )
+from intake.web.limits import of_this_machine
 from intake.web.public import ANSWER_DAYS
 from intake.web.signup_form import (
     BACK,
     EMAIL_ANSWER,
     HONEYPOT,
+    PROOF,
     TOO_FAST,
     Located,
     SentForm,
@@ -58,8 +61,6 @@ from shared.kit.web.pages import pages_of
 from shared.kit.web.state import locale_of, state_of
 
 router = APIRouter(include_in_schema=False)
-
-_WEB: Final = Source("web")
 
 _CHOOSE_PLACE = N_("Flere steder heter det samme. Hvilket mener du?")
 _CHOOSE_CENTRE = N_("Ingen av sentrene dekker stedet ennå, men her er noen som tar imot folk derfra.")
@@ -132,7 +133,8 @@ async def show_step(request: Request, deps: WebDeps, key: Key, draft: OpenDraft,
     if step == PLACE:
         return _place_page(request, sent_form(request, draft), replace(found.located, errors=errors), key, draft)
     assert found.location is not None
-    return _step_page(request, key, draft, step, found.location, errors)
+    challenge = proofs.challenge(deps.vault, draft, state_of(request).wall()) if step == ABOUT else None
+    return _step_page(request, key, draft, step, found.location, errors, challenge)
 
 
 @router.post("/pamelding/{token}/slett")
@@ -159,11 +161,11 @@ async def take_step(request: Request, deps: WebDeps, key: Key, check: LooseCheck
         return to_thanks(request, key)
     if not sent.onwards:
         return to_step(request, key, STEPS[max(0, STEPS.index(step) - 1)] if sent.back else step)
-    return await _go_on(request, deps, key, draft, step, check, honeypot_filled=sent.honeypot_filled)
+    return await _go_on(request, deps, key, draft, step, check, sent=sent)
 
 
 async def _go_on(
-    request: Request, deps: Deps, key: DraftKey, draft: Draft, step: str, check: FormCheck, *, honeypot_filled: bool
+    request: Request, deps: Deps, key: DraftKey, draft: Draft, step: str, check: FormCheck, *, sent: SentForm
 ) -> Response:
     """Show what is missing, the next step, or send the form."""
     found = review(request, deps.lookup, draft)
@@ -175,7 +177,7 @@ async def _go_on(
         return to_step(request, key, first)
     if step != ABOUT:
         return to_step(request, key, STEPS[STEPS.index(step) + 1])
-    return await _send(request, deps, key, draft, check, honeypot_filled=honeypot_filled)
+    return await _send(request, deps, key, draft, check, sent=sent)
 
 
 def _to_help(request: Request, deps: Deps, key: DraftKey, step: str, *, by_script: bool) -> Response:
@@ -215,7 +217,7 @@ async def _begin_again(request: Request, deps: Deps, key: DraftKey, step: str, s
 
 
 async def _send(
-    request: Request, deps: Deps, key: DraftKey, draft: Draft, check: FormCheck, *, honeypot_filled: bool
+    request: Request, deps: Deps, key: DraftKey, draft: Draft, check: FormCheck, *, sent: SentForm
 ) -> Response:
     found = review(request, deps.lookup, draft)
     if likely_slip(request, draft):
@@ -224,25 +226,33 @@ async def _send(
         return await _show_again(request, deps, key, "stale")
     age = state_of(request).wall().timestamp() - draft.started
     too_fast = age < TOO_FAST.total_seconds() and not draft.once_more
-    if honeypot_filled or too_fast:
+    if sent.honeypot_filled or too_fast:
         return await _show_again(request, deps, key, "once_more")
     if seconds := await signup_wait_seconds(request, deps):
         return _wait_page(request, f"/pamelding/{key.token}/{ABOUT}", sent_form(request, draft), seconds)
     form, location, transaction, now = found.form, found.location, deps.database.transaction, deps.clock.now()
     assert form is not None
     assert location is not None
+    source = Source("web", proven=await _is_proven(request, deps, draft, sent.proof))
     try:
         await register_with_retry(
-            transaction, deps.vault, form, location, _WEB, now=now, idempotency_key=f"web:{draft.nonce}"
+            transaction, deps.vault, form, location, source, now=now, idempotency_key=f"web:{draft.nonce}"
         )
     except KeyUsedBefore:  # sent from two windows with two contents: the later one counts too
-        await register_with_retry(transaction, deps.vault, form, location, _WEB, now=now)
+        await register_with_retry(transaction, deps.vault, form, location, source, now=now)
     if draft.replaces:
         async with transaction() as session:
             await delete_replaced_form(session, deps.vault, f"web:{draft.replaces}", form, now=now, cause=Cause.fresh())
     async with transaction() as session:
         await drafts.change(session, key, lambda draft: replace(draft, sent=True), now=state_of(request).wall())
     return to_thanks(request, key)
+
+
+async def _is_proven(request: Request, deps: Deps, draft: Draft, proof: str) -> bool:
+    if of_this_machine(request):
+        return True
+    async with deps.database.transaction() as session:
+        return await proofs.is_proven(session, deps.vault, draft, proof, state_of(request).wall())
 
 
 def _wait_page(request: Request, action: str, sent: SentForm, seconds: int) -> Response:
@@ -298,6 +308,7 @@ def _step_page(
     step: str,
     location: Location,
     errors: tuple[FieldError, ...],
+    challenge: Mapping[str, Any] | None,
 ) -> Response:
     locale = locale_of(request)
     sent = sent_form(request, draft)
@@ -316,5 +327,7 @@ def _step_page(
         back=BACK,
         slip=likely_slip(request, draft) if step == ABOUT and step in draft.tried else None,
         email_answer=EMAIL_ANSWER,
+        proof=PROOF,
+        challenge=challenge,
         answer_days=ANSWER_DAYS,
     )

@@ -27,6 +27,9 @@ TRAVEL_DEFAULT: Final = "20"
 SPOKEN: Final = frozenset((*LANGUAGES, "nn", "no"))
 """Codes of the languages that a group can be held in."""
 
+PROOF: Final = "_proof"
+"""The field in which a script leaves its proof of work."""
+
 BACK: Final = "_back"
 """The name of the button to the step before."""
 
@@ -88,6 +91,7 @@ class SentForm:
         honeypot_filled: A field that is invisible to people was filled in.
         back: The step before was asked for.
         saving: Only kept, by a script.
+        proof: What a script computed, or empty.
         email_answer: The answer to a question about a likely slip: "use", "keep", or empty.
     """
 
@@ -97,6 +101,7 @@ class SentForm:
     back: bool = False
     saving: bool = False
     email_answer: str = ""
+    proof: str = ""
 
     @property
     def onwards(self) -> bool:
@@ -129,7 +134,7 @@ class SentForm:
 
 async def read_form(request: Request) -> SentForm:
     """Read the fields that a browser sent; unknown fields are left out."""
-    submission = await forms.submitted(request, PageFields, LABELS)
+    submission = await forms.submitted(request, PageFields, LABELS, cleaned=True)
     extra = submission.extra
     return SentForm(
         submission.form,
@@ -138,6 +143,7 @@ async def read_form(request: Request) -> SentForm:
         back=BACK in extra,
         saving=SAVE in extra,
         email_answer=extra.get(EMAIL_ANSWER, ""),
+        proof=extra.get(PROOF, ""),
     )
 
 

@@ -12,6 +12,7 @@ from notify.web.own_words import cleaned, own_addresses, sentence
 from shared.kit.i18n import LOCALES, N_
 from shared.kit.text import without_marks
 from shared.kit.web import forms
+from shared.kit.web.forms import LINES
 from shared.kit.web.messages import FieldText, Label
 from shared.reference.centres import Centre
 
@@ -23,7 +24,7 @@ _BODY_MISSING: Final = N_("Skriv teksten også på dette språket, eller la båd
 _NOTHING_WRITTEN: Final = N_("Skriv emne og tekst på minst ett språk.")
 
 _Subject = Annotated[str, StringConstraints(max_length=LONGEST_SUBJECT)]
-_Body = Annotated[str, StringConstraints(max_length=LONGEST_BODY)]
+_Body = Annotated[str, StringConstraints(max_length=LONGEST_BODY), LINES]
 
 
 class MessageForm(BaseModel):

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from notify.domain.kontaktmoter.meetings import Audience, Plan, Topic
 from shared.kit.i18n import N_
 from shared.kit.web import forms
-from shared.kit.web.forms import Day
+from shared.kit.web.forms import LINES, Day
 from shared.kit.web.messages import FieldText, Label
 from shared.reference.holidays import holiday_at
 from shared.timezone import OSLO_TZ, oslo_moment
@@ -35,7 +35,7 @@ def _https(url: str) -> str:
     return url
 
 
-_Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+_Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), LINES]
 
 
 class PlanForm(BaseModel):

@@ -34,8 +34,9 @@ from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.i18n import LOCALES, N_
 from shared.kit.text import without_marks
-from shared.kit.web import csrf, forms
+from shared.kit.web import csrf, forms, messages
 from shared.kit.web.auth import object_access
+from shared.kit.web.state import locale_of, state_of
 from shared.reference.centres import Centre
 
 router = APIRouter(include_in_schema=False)
@@ -170,7 +171,12 @@ async def change_text(page: MailPage, actor: Acting, check: LooseCheck) -> Respo
     """Show a preview or the difference, and save a new version when the member says so; nothing written is lost."""
     sent = await page.request.form()
     values = {name: text if isinstance(text := sent.get(name, ""), str) else "" for name in (*LABELS, "restored")}
+    texts, locale = state_of(page.request).texts, locale_of(page.request)
+    unstorable = [name for name, text in values.items() if text != forms.without_control(text)]
+    values = {name: forms.without_control(text) for name, text in values.items()}
     form, step = page.blank(dict(values)), sent.get("steg")
+    for name in unstorable:
+        form = form.refusing(name, messages.control_characters(locale, texts))
     written = read(page.spec, page.centre, page.system, values, page.gettext)
     if forms.SWITCH in sent:
         return _form_page(page, form, written.texts)

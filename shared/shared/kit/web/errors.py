@@ -38,6 +38,9 @@ UNAVAILABLE: tuple[type[Exception], ...] = (
 )
 """Raised while the database is away; the page asks people to try again."""
 
+_DATA_EXCEPTION = "22"
+"""The class of SQLSTATE for a value that has no place in its type."""
+
 TITLES: Mapping[int, tuple[str, str]] = {
     400: (N_("Det gikk ikke"), N_("Noe manglet i det som ble sendt. Gå tilbake og prøv en gang til.")),
     403: (N_("Dette har du ikke tilgang til"), N_("Spør senteret ditt hvis du mener at du skulle hatt det.")),
@@ -128,6 +131,7 @@ def install(app: FastAPI) -> None:
             CrossSite: _cross_site,
             StaleForm: _stale,
             **dict.fromkeys(UNAVAILABLE, _unavailable),
+            database_errors.DBAPIError: _database,
         }
     )
 
@@ -185,6 +189,15 @@ async def _cross_site(request: Request, _error: Exception) -> Response:
 
 async def _stale(request: Request, _error: Exception) -> Response:
     return await render_error(request, 403, STALE_TITLE, STALE_ADVICE, again=True)
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    """Answer what the database cannot store or understand, as NUL in a text; everything else is a failure of ours."""
+    assert isinstance(error, database_errors.DBAPIError)
+    if not str(getattr(error.orig, "sqlstate", None) or "").startswith(_DATA_EXCEPTION):
+        raise error
+    log.info("request_refused", slug="data-exception")
+    return await render_error(request, 422)
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

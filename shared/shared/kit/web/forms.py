@@ -1,7 +1,7 @@
 """Parse submitted forms into Pydantic models, or into sentences that explain the errors."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any, Final, Generic, TypeVar, get_args, get_origin
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from shared.kit.i18n import N_, Texts
+from shared.kit.text import JOINERS
 from shared.kit.web import messages
 from shared.kit.web.csrf import FIELD
 from shared.kit.web.messages import FieldText, Label
@@ -38,6 +39,14 @@ def _in_our_time(day: date) -> date:
 
 Day = Annotated[date, AfterValidator(_in_our_time)]
 """A day in a form."""
+
+
+class Lines:
+    """Marks a field of several lines; a line break in any other is refused."""
+
+
+LINES: Final = Lines()
+"""For the annotation of such a field: ``Annotated[str, LINES]``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +124,20 @@ def blank(request: Request, labels: Mapping[str, Label], values: Mapping[str, Va
     return Form(_translated(request, labels), values or {})
 
 
-async def submitted(request: Request, model: type[M], labels: Mapping[str, Label]) -> Submission[M]:
+async def submitted(
+    request: Request, model: type[M], labels: Mapping[str, Label], *, cleaned: bool = False
+) -> Submission[M]:
     """
     Read and validate a form.
+
+    Signs that cannot be stored are refused, and so are line breaks and marks that nobody sees, as those that turn the
+    direction of a text, in a field of one line.
 
     Args:
         request: The request; its body may have been read already.
         model: The content of the form. A field that is a list, tuple or set takes all values of that name.
         labels: Field name to label (msgid), or to a ``FieldText`` with sentences of its own.
+        cleaned: True if the caller takes such marks off instead, which come along with a number that people paste.
     """
     sent = await request.form()
     list_fields = {name for name, info in model.model_fields.items() if _is_list(info.annotation)}
@@ -140,11 +155,7 @@ async def submitted(request: Request, model: type[M], labels: Mapping[str, Label
     form = Form(_translated(request, labels), values)
     if SWITCH in sent:
         return Submission(None, form, switching=True, extra=extra)
-    errors = [
-        FieldError(name, messages.control_characters(locale_of(request), state_of(request).texts))
-        for name, value in values.items()
-        if any(_has_control(text) for text in ([value] if isinstance(value, str) else value))
-    ]
+    errors = list(_sign_errors(request, model, labels, values, cleaned=cleaned))
     if not errors:
         try:
             # A required list without a choice is an empty list, so that the message says "choose", not "fill in".
@@ -186,5 +197,36 @@ def _is_list(annotation: Any) -> bool:
     return any(_is_list(part) for part in get_args(annotation))
 
 
+def _sign_errors(
+    request: Request, model: type[BaseModel], labels: Mapping[str, Label], values: Mapping[str, Value], *, cleaned: bool
+) -> Iterator[FieldError]:
+    """Yield an error for each field with signs that it cannot have."""
+    locale, texts = locale_of(request), state_of(request).texts
+    for name, value in values.items():
+        one_line = not cleaned and not any(isinstance(mark, Lines) for mark in model.model_fields[name].metadata)
+        sent = [value] if isinstance(value, str) else value
+        if any(map(_has_control, sent)):
+            yield FieldError(name, messages.control_characters(locale, texts))
+        elif one_line and any(map(_is_not_one_line, sent)):
+            yield FieldError(name, messages.not_one_line(labels.get(name, name), locale, texts))
+
+
+def without_control(text: str) -> str:
+    """Return the text without signs that cannot be stored."""
+    return "".join(sign for sign in text if not _is_control(sign))
+
+
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\r\n\t"
+
+
 def _has_control(text: str) -> bool:
-    return any(unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\r\n\t" for sign in text)
+    return any(map(_is_control, text))
+
+
+def _is_not_one_line(text: str) -> bool:
+    return any(map(_breaks_a_line, text))
+
+
+def _breaks_a_line(sign: str) -> bool:
+    return sign in "\r\n\t\u2028\u2029" or (unicodedata.category(sign) == "Cf" and sign not in JOINERS)

@@ -31,6 +31,8 @@ _JSON = N_("Innholdet er ikke gyldig JSON.")
 _WRONG = N_("Se over «%(label)s».")
 _CONTROL = N_("Ett av feltene inneholder tegn som ikke kan lagres. Skriv det på nytt.")
 
+_NOT_ONE_LINE = N_("«%(label)s» skal stå på én linje, uten usynlige tegn. Skriv det på nytt.")
+
 
 @dataclass(frozen=True, slots=True)
 class FieldText:
@@ -67,6 +69,12 @@ def sentence(error: ErrorDetails, label: Label, locale: str, texts: Texts) -> st
 def control_characters(locale: str, texts: Texts) -> str:
     """Return the sentence for a text with control characters."""
     return texts.gettext(locale, _CONTROL)
+
+
+def not_one_line(label: Label, locale: str, texts: Texts) -> str:
+    """Return the sentence for a field of one line with line breaks or marks that nobody sees."""
+    name = label.label if isinstance(label, FieldText) else label
+    return texts.gettext(locale, _NOT_ONE_LINE) % {"label": texts.gettext(locale, name)}
 
 
 def _own_sentence(error: ErrorDetails, own: FieldText, context: dict[str, Any]) -> str:
