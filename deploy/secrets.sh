@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the secrets of compose.yaml once, one file each; what is there already stays.
+# Makes the secrets of compose.yaml once, one file each; what is there already stays. Run it again at each upgrade.
 #
 #   deploy/secrets.sh [FOLDER]        default: var/secrets
 #
@@ -12,15 +12,52 @@ folder=${1:-$(cd "$(dirname "$0")/.." && pwd)/var/secrets}
 mkdir -p "$folder"
 chmod 700 "$folder"
 
-hex() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
+hex() { head -c 24 /dev/urandom | in_hex; }
+replace() { # NAME, and the value on standard input
+  cat >"$folder/.$1.new"
+  chmod 444 "$folder/.$1.new"
+  mv -f "$folder/.$1.new" "$folder/$1"
+}
 keep() { # NAME, and the value on standard input
-  if [ ! -e "$folder/$1" ]; then
-    cat >"$folder/.$1.new"
-    chmod 444 "$folder/.$1.new"
-    mv "$folder/.$1.new" "$folder/$1"
-  else
-    cat >/dev/null
-  fi
+  if [ ! -e "$folder/$1" ]; then replace "$1"; else cat >/dev/null; fi
+}
+
+# Keys of NATS (nkeys): a prefix, 32 bytes and a checksum (CRC-16/XMODEM, low byte first), in base32.
+letters=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567
+base32() { # HEX
+  local bits=0 count=0 text= i
+  for ((i = 0; i < ${#1}; i += 2)); do
+    bits=$(((bits << 8 | 16#${1:i:2}) & 0xffff)) count=$((count + 8))
+    while ((count >= 5)); do count=$((count - 5)) text+=${letters:$((bits >> count & 31)):1}; done
+  done
+  if ((count)); then text+=${letters:$((bits << (5 - count) & 31)):1}; fi
+  echo "$text"
+}
+unbase32() { # TEXT
+  local bits=0 count=0 before i
+  for ((i = 0; i < ${#1}; i++)); do
+    before=${letters%%"${1:i:1}"*}
+    bits=$(((bits << 5 | ${#before}) & 0xffff)) count=$((count + 5))
+    if ((count >= 8)); then count=$((count - 8)); printf %02x $((bits >> count & 255)); fi
+  done
+}
+nkey() { # HEX with its prefix
+  local crc=0 i bit
+  for ((i = 0; i < ${#1}; i += 2)); do
+    crc=$((crc ^ 16#${1:i:2} << 8))
+    for ((bit = 0; bit < 8; bit++)); do crc=$(((crc & 0x8000 ? crc << 1 ^ 0x1021 : crc << 1) & 0xffff)); done
+  done
+  base32 "$1$(printf %02x%02x $((crc & 255)) $((crc >> 8)))"
+}
+in_hex() { od -An -v -tx1 | tr -d ' \n'; }
+seed() { nkey "9500$(in_hex)"; } # S and U: of a user
+public_key() { # A seed on standard input
+  local hex
+  hex=$(unbase32 "$(cat)")
+  # The private key of openssl (RFC 8410) is this prefix and the 32 bytes; the last 32 of the public one are the key.
+  hex=$(printf %b "$(sed 's/../\\x&/g' <<<"302e020100300506032b657004220420${hex:4:64}")" \
+    | openssl pkey -inform DER -pubout -outform DER | in_hex)
+  nkey "a0${hex: -64}"
 }
 
 key() { head -c 32 /dev/urandom | base64 | tr '+/' '-_'; }
@@ -44,9 +81,14 @@ for database in intake intake_keys grouping notify; do
     echo "postgresql+asyncpg://$role:$(hex)@postgres:5432/$database" | keep "database_$role"
   done
 done
-echo "nats://selvhjelp:$(hex)@nats:4222" | keep nats_url
-# The broker's side of the same password.
-sed -E 's#^nats://([^:]+):([^@]+)@.*#authorization { user: "\1", password: "\2" }#' "$folder/nats_url" | keep nats_user
+# Who is who at the broker: a pair of keys (nkey) for each; the broker gets the public halves, made anew each time, so
+# that a seed is rotated by removing its file.
+for name in intake grouping notify operator; do
+  head -c 32 /dev/urandom | seed | keep "nats_seed_$name"
+done
+for name in intake grouping notify operator; do
+  echo "$(tr a-z A-Z <<<"$name")_NKEY: $(public_key <"$folder/nats_seed_$name")"
+done | replace nats_users
 # The servers inside prove who they are with certificates of an authority of our own; its key is mounted nowhere.
 certificate() { # NAME, the name of the host, of the server
   keep "$1_key" < <(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)

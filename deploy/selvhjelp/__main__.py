@@ -22,6 +22,7 @@ from selvhjelp.commands import (
     rehearse,
     simulate,
     staff,
+    streams,
     up,
 )
 from selvhjelp.console import CommandError
@@ -51,6 +52,7 @@ app.command("receipt")(receipt.run)
 app.command("rehearse")(rehearse.run)
 app.command("simulate")(simulate.run)
 app.add_typer(staff.app)
+app.command("streams")(streams.run)
 app.command("up")(up.run)
 
 

@@ -15,7 +15,9 @@ from pydantic import Field, SecretStr, TypeAdapter, ValidationError
 
 from selvhjelp.console import CommandError
 from shared.errors import SettingError
-from shared.kit.setting_values import DatabaseUrl, NatsUrl
+from shared.events.access import OPERATOR
+from shared.kit.messaging.identities import Identity
+from shared.kit.setting_values import DatabaseUrl, NatsSeed, NatsUrl
 from shared.kit.settings import ServiceSettings, read_value_file, setting_clause, setting_faults
 
 SERVICES: Final = ("intake", "grouping", "notify")
@@ -26,6 +28,9 @@ DATABASES: Final = {
     "notify": "NOTIFY_DATABASE_URL",
 }
 """Each database with the setting that holds its address."""
+
+OPERATOR_SEED: Final = f"{OPERATOR}_NATS_SEED".upper()
+"""The setting that holds the identity of `selvhjelp migrate` at the broker."""
 
 DEFAULT_DIRECTORY: Final = Path("var/selvhjelp")
 
@@ -91,6 +96,11 @@ class Installation:
         url = urls.pop() if urls else str(ServiceSettings.model_fields["nats_url"].default)
         return str(_checked("NATS_URL", NatsUrl, url))
 
+    @property
+    def operator(self) -> Identity:
+        """The identity at the broker that makes streams and consumers, and reads their state."""
+        return Identity(OPERATOR, _checked(OPERATOR_SEED, NatsSeed, self.secret(OPERATOR_SEED)))
+
     @cached_property
     def nats_replicas(self) -> int:
         """Copies of each stream: the largest number that a service asks for."""
@@ -133,7 +143,8 @@ def find(data: Path | None, environment: Mapping[str, str] = os.environ) -> Inst
     Raises:
         CommandError: No installation is there.
     """
-    if data is None and any(name in environment or f"{name}_FILE" in environment for name in DATABASES.values()):
+    named = (*DATABASES.values(), OPERATOR_SEED)
+    if data is None and any(name in environment or f"{name}_FILE" in environment for name in named):
         return Installation(dict(environment))
     directory = (data or DEFAULT_DIRECTORY).absolute()
     settings = state(directory).get("settings")
@@ -142,7 +153,7 @@ def find(data: Path | None, environment: Mapping[str, str] = os.environ) -> Inst
             f"there is no installation in {directory}; start one with `selvhjelp up`, choose another directory with "
             "--data, or set INTAKE_DATABASE_URL and the others"
         )
-    own = {name: value for service in SERVICES for name, value in settings.get(service, {}).items()}
+    own = {name: value for part in (*SERVICES, OPERATOR) for name, value in settings.get(part, {}).items()}
     return Installation(own, directory)
 
 

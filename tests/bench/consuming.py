@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
-import nats
 from faststream import FastStream
 from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
@@ -27,9 +26,11 @@ from rich.table import Table
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
+from devtools.testing.identities import EVERYTHING, SEEDS, connect
 from selvhjelp.rehearsal.people import invent
 from shared.events import Stream, event_class, signups
 from shared.kit.ids import new_id
+from shared.kit.messaging.identities import Identity
 from shared.reference import centres, places
 from tests.bench import bare
 from tests.bench.__main__ import bare_url, make_tables
@@ -101,7 +102,7 @@ Start = Callable[[], Awaitable[Callable[[], Awaitable[None]]]]
 
 async def turn_of(system: RunningSystem, turn: int, start: Start, database: str, table: str) -> float:
     """Fill the stream while no consumer runs, start one consumer, and see how fast it gets through."""
-    client = await nats.connect(system.nats.url)
+    client = await connect(system.nats.url)
     js = client.jetstream()
     await js.purge_stream(Stream.SIGNUPS.value)
     for event in events(MESSAGES, turn):
@@ -149,7 +150,7 @@ async def _bare(system: RunningSystem, kind: str) -> Callable[[], Awaitable[None
 
 async def consume(kind: str, settings: dict[str, str]) -> None:
     """The baseline itself, as a process: parse, insert one row, commit, acknowledge."""
-    broker = NatsBroker(settings["nats"], logger=None)
+    broker = NatsBroker(settings["nats"], logger=None, **Identity(EVERYTHING, SEEDS[EVERYTHING]).broker_options())
     engine = create_async_engine(settings["url"], pool_size=AT_ONCE)
     pool = await asyncpg.create_pool(settings["url"].replace("+asyncpg", ""), min_size=AT_ONCE, max_size=AT_ONCE)
 

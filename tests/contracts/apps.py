@@ -13,6 +13,7 @@ import intake.app
 import intake.settings
 import notify.app
 import notify.settings
+from devtools.testing.identities import SEEDS
 from shared.kit.keys import Ring
 from shared.kit.web.form_keys import FormKeys
 from shared.reference.key_rings import FORMS, RINGS
@@ -27,6 +28,7 @@ _SHARED: Final = {
     "nats_url": "nats://127.0.0.1:1",
     "public_url": "http://testserver",
     **dict.fromkeys(RINGS, KEY),
+    "nats_seed": SEEDS["toy"],
     "staff_keys": STAFF_KEYS,
 }
 

@@ -3,6 +3,8 @@ The contracts as documents: a JSON Schema for each event, an AsyncAPI 3 document
 
 The pages about what is kept of people and about keys are made here too, from their tables.
 
+Beside them the permissions of the services at the broker of compose.yaml, which are part of the contract.
+
 ``python -m tests.contracts.documents`` writes them; the tests compare them, so that no contract changes by accident.
 """
 
@@ -13,13 +15,22 @@ from typing import Any
 
 from selvhjelp.operations import key_page, personal_data
 from shared.events import EVENTS, Stream
+from shared.events.access import ACCESS
 from shared.events.contacts import Answer, Question
 from shared.kit.messaging.asyncapi import document
+from shared.kit.messaging.permissions import PERMISSIONS, authorization
 from tests.contracts import access_document
 
 FOLDER = Path(__file__).parent
 DATA_PAGE = FOLDER.parents[1] / personal_data.PAGE
 KEYS_PAGE = FOLDER.parents[1] / key_page.PAGE
+PERMISSIONS_FILE = FOLDER.parents[1] / "deploy" / "nats-permissions.conf"
+_PERMISSIONS_HEAD = """\
+# Made by `python -m tests.contracts.documents` from shared/shared/events/access.py; do not edit.
+# The public keys: a secret made by deploy/secrets.sh.
+include users.conf
+
+"""
 
 
 def all_documents() -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -37,24 +48,19 @@ def _services() -> Iterator[tuple[str, str, tuple[Stream, ...], Any]]:
     import intake.app
     import notify.app
 
-    yield (
-        "intake",
-        "People: sign-up, confirmation, erasure",
-        (Stream.SIGNUPS, Stream.PEOPLE, Stream.CENTRES, Stream.TASKS),
-        intake.app.contract(),
-    )
-    yield (
-        "grouping",
-        "Groups: who waits where, who could meet",
-        (Stream.GROUPS, Stream.TASKS, Stream.ERASURES),
-        grouping.app.contract(),
-    )
-    yield (
-        "notify",
-        "Messages: one mail per cause",
-        (Stream.KONTAKTMOTER, Stream.TASKS, Stream.ERASURES),
-        notify.app.contract(),
-    )
+    apps = {"intake": intake.app, "grouping": grouping.app, "notify": notify.app}
+    purposes = {
+        "intake": "People: sign-up, confirmation, erasure",
+        "grouping": "Groups: who waits where, who could meet",
+        "notify": "Messages: one mail per cause",
+    }
+    for access in ACCESS:
+        yield access.service, purposes[access.service], access.publishes, apps[access.service].contract()
+
+
+def permissions() -> str:
+    """Return what each identity may do at the broker of compose.yaml."""
+    return _PERMISSIONS_HEAD + authorization({name: f"${name.upper()}_NKEY" for name in PERMISSIONS})
 
 
 def text(content: dict[str, Any]) -> str:
@@ -70,3 +76,4 @@ if __name__ == "__main__":
     DATA_PAGE.parent.mkdir(exist_ok=True)
     DATA_PAGE.write_text(personal_data.page())
     KEYS_PAGE.write_text(key_page.page())
+    PERMISSIONS_FILE.write_text(permissions())

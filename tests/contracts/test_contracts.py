@@ -1,13 +1,16 @@
 """No contract changes by accident."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from shared.events import EVENTS, Event
-from tests.contracts.documents import FOLDER, all_documents, text
+from shared.events.access import ACCESS
+from shared.kit.messaging import topology
+from tests.contracts.documents import FOLDER, PERMISSIONS_FILE, all_documents, permissions, text
 
 DOCUMENTS = dict(all_documents())
 
@@ -15,6 +18,16 @@ DOCUMENTS = dict(all_documents())
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_document_matches_the_committed_one(path: Path) -> None:
     assert path.read_text() == text(DOCUMENTS[path]), "changed on purpose? then run: just schemas"
+
+
+def test_permissions_at_the_broker_match_the_committed_ones() -> None:
+    assert PERMISSIONS_FILE.read_text() == permissions(), "changed on purpose? then run: just schemas"
+
+
+def test_durables_at_the_broker_are_those_of_the_code() -> None:
+    services = [import_module(f"{access.service}.app") for access in ACCESS]
+    of_code = {consumer.durable: consumer.stream for service in services for consumer in service.contract()}
+    assert of_code == topology.DURABLES
 
 
 def test_committed_documents_all_still_exist() -> None:

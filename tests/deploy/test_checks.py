@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from devtools.local.ports import free_port
+from devtools.testing.identities import SEEDS
 from selvhjelp.installation import Installation
 from selvhjelp.operations.checks import settings as settings_check
 from selvhjelp.operations.checks.mail import check as check_mail
@@ -49,6 +50,12 @@ async def test_check_settings_valid_finds_nothing_broken() -> None:
         ({"INTAKE_KEY_ENCRYPTION_KEY": "a2ort"}, "broken", "not 32 bytes"),
         (same_for_all("COMMON_KEY", "blind-index-key-of-thirty-two-signs"), "warning", "are the same"),
         ({"INTAKE_INTAKE_NOTIFY_KEY": "y" * 32}, "broken", "the services have different INTAKE_NOTIFY_KEY"),
+        (
+            {"NOTIFY_NATS_SEED": SEEDS["intake"].get_secret_value()},
+            "broken",
+            "intake and notify have the same NATS_SEED",
+        ),
+        ({"GROUPING_NATS_SEED": SEEDS["operator"].get_secret_value()}, "broken", "grouping and operator have the same"),
         ({"NOTIFY_STAFF_KEYS": new_keys()[1]}, "broken", "the services have different STAFF_KEYS"),
         ({"GROUPING_STAFF_KEYS": SIGNING_KEY.get_secret_value()}, "broken", "a private key, which intake alone"),
         ({"INTAKE_STAFF_SIGNING_KEY": new_keys()[0]}, "broken", "must have its public key in INTAKE_STAFF_KEYS"),

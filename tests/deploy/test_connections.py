@@ -8,7 +8,10 @@ import warnings
 import pytest
 from nats.errors import Error
 
+from devtools.testing.identities import SEEDS
+from selvhjelp.console import CommandError
 from selvhjelp.operations import connections
+from shared.kit.messaging.identities import Identity
 
 INFO = b'INFO {"server_id":"a","version":"2.10.0","max_payload":1048576}\r\n'
 
@@ -33,8 +36,8 @@ async def test_connect_once_broken_broker_leaves_no_socket(said: bytes, monkeypa
     port = server.sockets[0].getsockname()[1]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ResourceWarning)
-        with pytest.raises((Error, OSError, TimeoutError)):
-            await connections.connect_once(f"nats://127.0.0.1:{port}", "test")
+        with pytest.raises((CommandError, Error, OSError, TimeoutError)):
+            await connections.connect_once(f"nats://127.0.0.1:{port}", Identity("operator", SEEDS["operator"]))
         await answered.wait()
         gc.collect()
     server.close()

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import asyncpg
-import nats
 import pytest
+from nats.aio.client import Client
 from sqlalchemy import Column, Integer, MetaData, Table
 
 from devtools.local.nats import Nats
@@ -17,6 +17,9 @@ from devtools.local.postgres import Postgres
 from devtools.local.process import LocalError, LocalProcess
 from devtools.testing import servers
 from devtools.testing.fixtures import Databases
+from devtools.testing.identities import connect
+from shared.events import STREAMS
+from shared.events.base import JOURNAL
 
 TABLES = MetaData()
 Table("thing", TABLES, Column("id", Integer, primary_key=True))
@@ -76,33 +79,38 @@ def test_postgres_start_after_kill_waits_for_shared_memory(monkeypatch: pytest.M
 async def test_nats_restart_keeps_streams_and_address() -> None:
     server = servers.new_nats(sync="always")
     try:
-        connection = await nats.connect(server.url)
+        connection = await connect(server.url)
         await connection.jetstream().add_stream(name="T", subjects=["t.>"])
         await connection.jetstream().publish("t.x", b"1")
         await connection.close()
         server.restart()
-        connection = await nats.connect(server.url)
+        connection = await connect(server.url)
         assert (await connection.jsm().stream_info("T")).state.messages == 1
         await connection.close()
     finally:
         servers.discard(server)
 
 
-async def test_nats_url_starts_without_streams(nats_url: str) -> None:
-    connection = await nats.connect(nats_url)
-    assert await connection.jsm().streams_info() == []
+async def test_nats_url_starts_with_empty_streams(nats_url: str) -> None:
+    connection = await connect(nats_url)
+    assert await stored(connection) == dict.fromkeys((*STREAMS, JOURNAL), 0)
+    await connection.jetstream().publish("people.x", b"1")
     await connection.jetstream().add_stream(name="LEFT", subjects=["left"])
     await connection.close()
 
 
 async def test_nats_url_is_clean_after_a_test_with_streams(nats_url: str) -> None:
-    connection = await nats.connect(nats_url)
-    assert await connection.jsm().streams_info() == []
+    connection = await connect(nats_url)
+    assert await stored(connection) == dict.fromkeys((*STREAMS, JOURNAL), 0)
     await connection.close()
 
 
+async def stored(connection: Client) -> dict[str | None, int]:
+    return {info.config.name: info.state.messages for info in await connection.jsm().streams_info()}
+
+
 async def test_nats_ready_rejects_a_server_with_another_name(nats_server: Nats) -> None:
-    other = Nats(nats_server.directory, port=nats_server.port, name="somebody-else")
+    other = Nats(nats_server.directory, port=nats_server.port, name="somebody-else", authorization="")
     with pytest.raises(LocalError, match="another NATS server"):
         other.ready()
 

@@ -9,8 +9,10 @@ from fastapi import FastAPI
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from pydantic import SecretStr
 
+from devtools.testing.identities import SEEDS
 from shared.kit import logging, serve
 from shared.kit.assertions import new_keys
+from shared.kit.messaging.identities import public_key
 from shared.kit.settings import ServiceSettings
 from shared.reference.key_rings import RINGS
 from tests.deploy.support.settings import KEK, settings
@@ -46,6 +48,7 @@ NO_DATABASES = [
 NO_HOSTS = ["", "256.1.1.1", "1.2.3", "not a host", "http://0.0.0.0", "-", ".", "a..b", "[::1", "h:25", "x" * 64]
 NO_PORTS = ["", "0", "-1", "65536", "x", "25.5", "²"]
 NO_SECONDS = ["", "0", "-1", "x", "nan", "inf", "1e999", "-inf", "5 s"]
+SEED = SEEDS["toy"].get_secret_value()
 OTHER_PAIR = new_keys()
 OTHER_KEYS = [
     OKPKey.generate_key("X25519").as_pem(private=True).decode(),
@@ -56,6 +59,7 @@ NO_STAFF_KEYS = [
     *["", "x" * 40, SIGNING_KEY.get_secret_value(), STAFF_KEYS[:80], STAFF_KEYS.replace("PUBLIC", "OTHER")],
     *[STAFF_KEYS + OTHER_PAIR[0], *OTHER_KEYS],
 ]
+NO_SEEDS = ["", "x", "SUAAA", "U" * 56, SEED.lower(), SEED[:-1], f"S{SEED}", f"SA{SEED[2:]}", public_key(SEED)]
 NO_COUNTS = ["", "-1", "x", "1.5", "NaN", "inf", "ti"]
 
 BAD = {
@@ -75,6 +79,7 @@ BAD = {
         "nats://a b:4222",
         "nats://h/sti",
     ],
+    "nats_seed": NO_SEEDS,
     "nats_replicas": ["", "0", "6", "x", "1.5", "-1", "tre"],
     "public_url": [
         "",
@@ -192,7 +197,8 @@ def test_setting_that_cannot_work_stops_the_start(service: str, name: str, monke
 )
 def test_setting_as_people_write_it_is_understood(name: str, good: str, used: str | None) -> None:
     key = SecretStr("k" * 32)
-    values = {"database_url": "postgresql+asyncpg://a@h/b", "common_key": key, "staff_keys": STAFF_KEYS}
+    values = {"database_url": "postgresql+asyncpg://a@h/b", "common_key": key}
+    values |= {"staff_keys": STAFF_KEYS, "nats_seed": SEED}
     value = getattr(ServiceSettings.model_validate(values | {name: good}), name)
     assert value.get_secret_value() == good if isinstance(value, SecretStr) else value == used
 
@@ -240,6 +246,7 @@ def test_address_that_cannot_be_listened_on_stops_the_start(
                     "database_url": "postgresql+asyncpg://a@h/b",
                     "common_key": key,
                     "staff_keys": STAFF_KEYS,
+                    "nats_seed": SEED,
                     "host": "127.0.0.1" if host == "taken" else host,
                     "port": server.getsockname()[1],
                 }

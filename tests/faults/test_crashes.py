@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from devtools.testing.identities import connect, provide_streams
 from shared.kit.failpoints import FAILPOINTS
 from tests.faults.support.checker import check, fingerprint
 from tests.faults.support.crowd import Crowd
@@ -93,17 +94,16 @@ async def run(directory: Path, kills: int, people: int, *, sabotage: str = "") -
 
 async def replay_changes(system: RunningSystem, crowd: Crowd) -> list[str]:
     """I7: deliver every event of every stream once more; return the differences."""
-    import nats
-
     from tests.faults.support.checker import CONSUMERS
 
     mails = len(crowd.answers.mails)
     before = await fingerprint(system)
-    connection = await nats.connect(system.nats.url)
+    connection = await connect(system.nats.url)
     for contract in CONSUMERS.values():
         for consumer in contract():
             await connection.jetstream().delete_consumer(consumer.stream.value, consumer.durable)
     await connection.close()
+    await provide_streams(system.nats.url)
     for name in SERVICES:
         await system.kill(name)
         await system.spawn(name)

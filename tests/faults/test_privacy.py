@@ -16,15 +16,15 @@ from uuid import UUID
 
 import asyncpg
 import httpx
-import nats
 import pytest
 
+from devtools.testing.identities import connect
 from selvhjelp.installation import Installation
 from selvhjelp.operations.people import erase
 from selvhjelp.operations.personal_data import register
 from selvhjelp.rehearsal.people import InventedPerson
 from shared.events import READERS
-from shared.kit.messaging.journal import JOURNAL
+from shared.events.base import JOURNAL
 from shared.reference.personal_data import Erasure
 from tests.faults.support.checker import messages
 from tests.faults.support.crowd import Crowd
@@ -109,7 +109,7 @@ async def ids_of_people(system: RunningSystem) -> dict[str, list[UUID]]:
 async def forgotten(system: RunningSystem) -> None:
     """Return once the streams and the outboxes name nobody who is erased."""
     async with asyncio.timeout(STOPPED_SECONDS):
-        client = await nats.connect(system.nats.url)
+        client = await connect(system.nats.url)
         while any([(await client.jsm().stream_info(stream.value)).state.messages for stream in READERS]):
             await asyncio.sleep(1)
         await client.close()

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import nats
 import pytest
 
+from devtools.testing.identities import connect
 from selvhjelp.rehearsal.people import invent
 from shared.events import STREAMS
 from shared.reference import centres
@@ -92,7 +92,7 @@ async def republish_twice_shuffled(system: RunningSystem, *, clean: bool) -> Non
         await system.kill(name)
     twice = await messages(system) * 2
     random.Random(SEED).shuffle(twice)
-    connection = await nats.connect(system.nats.url)
+    connection = await connect(system.nats.url)
     js = connection.jetstream(timeout=30)
     if clean:
         for stream in STREAMS:

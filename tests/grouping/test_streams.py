@@ -4,14 +4,13 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import nats
 from fastapi import FastAPI
 
+from devtools.testing.identities import connect, provide_streams
 from grouping.app import build
 from grouping.store import dead_letters
 from shared.events import Event, groups
 from shared.events.base import GroupEvent
-from shared.kit.messaging import topology
 from tests.grouping.support.browser import Browser, settings
 from tests.grouping.support.world import World
 from tests.shared.support.eventually import eventually
@@ -36,7 +35,7 @@ class Stream:
         self._url = url
 
     async def publish(self, *events: Event, raw: dict[str, bytes] | None = None) -> None:
-        connection = await nats.connect(self._url)
+        connection = await connect(self._url)
         stream = connection.jetstream()
         messages = [(event.subject, event.model_dump_json().encode(), event.stream.value) for event in events]
         messages += [(subject, payload, "SIGNUPS") for subject, payload in (raw or {}).items()]
@@ -45,13 +44,13 @@ class Stream:
         await connection.close()
 
     async def stored(self, name: str) -> int:
-        connection = await nats.connect(self._url)
+        connection = await connect(self._url)
         info = await connection.jsm().stream_info(name)
         await connection.close()
         return int(info.state.messages)
 
     async def forget(self, name: str, durable: str) -> None:
-        connection = await nats.connect(self._url)
+        connection = await connect(self._url)
         await connection.jsm().delete_consumer(name, durable)
         await connection.close()
 
@@ -82,7 +81,7 @@ async def test_stream_shuffled_and_doubled_events_keep_every_rule(world: World, 
         # BR-11: the whole stream once more.
         for name, durable in (("SIGNUPS", "grouping-signups"), ("PEOPLE", "grouping-people")):
             await stream.forget(name, durable)
-        await topology.ensure(app.state.service.connection.js, app.state.service.consumers)
+        await provide_streams(nats_url)
         await eventually(lambda: handled(app))
         assert await world.dump() == before
         assert await stream.stored("GROUPS") == len(published)

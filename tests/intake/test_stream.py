@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 from nats.aio.client import Client
 
+from devtools.testing.identities import connect
 from intake.app import build
 from shared.events import Event, contacts, groups
 from shared.kit.messaging.causes import Cause
@@ -30,7 +31,7 @@ async def running(world: World, nats_url: str) -> AsyncIterator[FastAPI]:
 
 @pytest.fixture
 async def broker(nats_url: str) -> AsyncIterator[Client]:
-    client = await nats.connect(nats_url)
+    client = await connect(nats_url)
     yield client
     await client.close()
 
@@ -163,14 +164,14 @@ async def test_contacts_service_answers_known_people_and_records_it(
     ola = await world.person_of(await world.confirmed(email="ola@example.org", first_name="Ola"))
     await world.erase(ola)
 
+    notify = await connect(nats_url, "notify")
+
     async def ask(*ids: UUID) -> contacts.Answer:
-        question = contacts.Question(person_ids=ids, purpose="mail").model_dump_json().encode()
-        return contacts.Answer.model_validate_json(
-            (await broker.request(contacts.subject_of("notify"), question, timeout=60)).data
-        )
+        reply = await notify.request(contacts.subject_of("notify"), _question(*ids), timeout=60)
+        return contacts.Answer.model_validate_json(reply.data)
 
     async with running(world, nats_url):
-        await until(lambda: _answers(broker))
+        await until(lambda: _answers(notify))
         answer = await ask(kari, ola, uuid4())
         (contact,) = answer.contacts
         assert (kari, "Kari", "kari@example.org", "nb") == (
@@ -178,14 +179,20 @@ async def test_contacts_service_answers_known_people_and_records_it(
         )  # fmt: skip
         assert await world.count("contact_readings", "reader = 'notify' and service = 'notify'") == 1
         with pytest.raises(nats.errors.TimeoutError):
-            await broker.request(contacts.subject_of("notify"), b'{"person_ids": []}', timeout=0.5)
+            await notify.request(contacts.subject_of("notify"), b'{"person_ids": []}', timeout=0.5)
+        with pytest.raises(nats.errors.TimeoutError):  # the answer would go to another than the one that is named
+            await broker.request(contacts.subject_of("notify"), _question(kari), timeout=0.5)
         assert len((await ask(kari)).contacts) == 1
+    await notify.close()
 
 
-async def _answers(broker: Client) -> bool:
-    question = contacts.Question(person_ids=(uuid4(),), purpose="mail").model_dump_json().encode()
+def _question(*ids: UUID) -> bytes:
+    return contacts.Question(person_ids=ids, purpose="mail").model_dump_json().encode()
+
+
+async def _answers(notify: Client) -> bool:
     try:
-        await broker.request(contacts.subject_of("notify"), question, timeout=1)
+        await notify.request(contacts.subject_of("notify"), _question(uuid4()), timeout=1)
     except (nats.errors.NoRespondersError, nats.errors.TimeoutError):
         return False
     return True

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import nats
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
@@ -15,6 +14,7 @@ from sqlalchemy.exc import InterfaceError
 from devtools.local.nats import Nats
 from devtools.local.postgres import Postgres
 from devtools.testing.fixtures import Databases
+from devtools.testing.identities import TOY, connect, provide_streams
 from shared.errors import DomainError, NotYet
 from shared.events import STREAMS, Stream, people
 from shared.kit import health, service
@@ -27,7 +27,7 @@ from tests.shared.support.toy import Toy, new_person
 
 @pytest.fixture
 async def toy(database_url: Databases, nats_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Toy]:
-    monkeypatch.setattr(service, "RECONCILE_SECONDS", 1)
+    monkeypatch.setattr(service, "LOOK_SECONDS", 1)
     async with Toy(await database_url("toy", toys.Base.metadata), nats_url).running() as toy:
         yield toy
 
@@ -38,7 +38,7 @@ async def letters(toy: Toy) -> list[dict[str, object]]:
 
 
 async def publish(toy: Toy, subject: str, payload: bytes) -> None:
-    connection = await nats.connect(toy.service.settings.nats_url)
+    connection = await connect(toy.service.settings.nats_url)
     await eventually(lambda: _listening(toy))
     await connection.jetstream().publish(subject, payload, stream="PEOPLE")
     await connection.close()
@@ -185,12 +185,17 @@ async def test_service_recovers_after_database_crash(toy: Toy, postgres_server: 
     assert await eventually(lambda: toy.times(second)) == 1
 
 
-async def test_deleted_consumer_is_recreated_and_skips_nothing(toy: Toy) -> None:
+async def test_deleted_consumer_is_reported_and_skips_nothing_once_made(toy: Toy, nats_url: str) -> None:
     first, second = new_person(), new_person()
     await toy.publish(first)
     await eventually(lambda: toy.times(first))
-    await toy.service.connection.js.delete_consumer("PEOPLE", "toy-people")
+    connection = await connect(nats_url)
+    await connection.jetstream().delete_consumer("PEOPLE", "toy-people")
+    await connection.close()
     await toy.publish(second)
+    ready, parts = await health.readiness(toy.service)
+    assert (ready, parts["toy-people"]) == (False, False)
+    await provide_streams(nats_url, TOY.durables)
     assert await eventually(lambda: toy.times(second)) == 1
     assert await toy.times(first) == 1
 
@@ -207,9 +212,12 @@ async def test_two_copies_handle_each_event_once_and_relay_in_order(database_url
 
         await eventually(all_handled)
         assert {await one.times(person) for person in crowd} == {1}
-        messages = [await one.service.connection.js.get_msg("PEOPLE", n + 1) for n in range(len(crowd))]
+        connection = await connect(nats_url)
+        stored = connection.jetstream()
+        messages = [await stored.get_msg("PEOPLE", n + 1) for n in range(len(crowd))]
         order = [json.loads(message.data or b"")["person_id"] for message in messages]
         assert order == [str(person) for person in crowd]
+        await connection.close()
 
 
 async def test_metrics_count_runs_of_periodic_jobs(toy: Toy) -> None:
@@ -227,7 +235,7 @@ async def test_metrics_count_runs_of_periodic_jobs(toy: Toy) -> None:
 
 async def test_streams_drop_events_after_their_retention(toy: Toy) -> None:
     await eventually(lambda: _listening(toy))
-    connection = await nats.connect(toy.service.settings.nats_url)
+    connection = await connect(toy.service.settings.nats_url)
     for stream in STREAMS:
         config = (await connection.jetstream().stream_info(stream.value)).config
         kept = timedelta(seconds=config.max_age or 0)

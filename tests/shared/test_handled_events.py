@@ -5,29 +5,31 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import nats
 import pytest
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from devtools.local.nats import Nats
-from selvhjelp.operations.migrate import all_consumers
+from devtools.testing.identities import connect
 from shared.events import READERS, STREAMS, Stream
+from shared.events.base import JOURNAL
 from shared.kit.messaging import handled_events
 from shared.kit.messaging.handled_events import forget_handled
-from shared.kit.messaging.topology import stream_config
+from shared.kit.messaging.topology import DURABLES, stream_config
 
 READER_NAMES = ("one", "other")
 
 
 @pytest.fixture
 async def js(nats_url: str) -> AsyncIterator[JetStreamContext]:
-    client = await nats.connect(nats_url)
+    client = await connect(nats_url)
     yield client.jetstream()
     await client.close()
 
 
 async def people_stream(js: JetStreamContext, *readers: str) -> None:
+    for stream in (JOURNAL, "PEOPLE"):
+        await js.delete_stream(stream)
     await js.add_stream(stream_config(Stream.PEOPLE))
     for reader in readers:
         await js.add_consumer("PEOPLE", ConsumerConfig(durable_name=reader, ack_policy=AckPolicy.EXPLICIT))
@@ -133,9 +135,8 @@ async def test_forget_handled_twice_at_once_is_harmless(js: JetStreamContext) ->
 
 
 def test_readers_are_the_consumers_of_all_services() -> None:
-    consumers = all_consumers()
     assert {stream: READERS.get(stream, frozenset()) for stream in STREAMS if stream is not Stream.CENTRES} == {
-        stream: frozenset(consumer.durable for consumer in consumers if consumer.stream is stream)
+        stream: frozenset(durable for durable, of_stream in DURABLES.items() if of_stream is stream)
         for stream in STREAMS
         if stream is not Stream.CENTRES
     }

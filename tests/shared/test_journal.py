@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-import nats
 import pytest
 import sqlalchemy as sa
 from nats.aio.client import Client
@@ -13,13 +12,13 @@ from nats.js.api import StreamConfig
 
 from devtools.local.nats import Nats
 from devtools.testing.fixtures import Databases
+from devtools.testing.identities import connect, provide_streams
 from shared.events import Stream, people
-from shared.events.base import ERASURE_KEPT
+from shared.events.base import ERASURE_KEPT, JOURNAL
 from shared.kit.messaging import journal as journals
 from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.handled_events import HandledEvents
-from shared.kit.messaging.journal import JOURNAL, Journal, JournalUnavailable, entries, journal_config
-from shared.kit.messaging.topology import stream_config
+from shared.kit.messaging.journal import Journal, JournalUnavailable, entries
 from shared.reference.retention import Data, kept_for
 from tests.shared.support import toy as toys
 from tests.shared.support.eventually import eventually
@@ -30,7 +29,7 @@ journal = Journal(toys.Base.metadata)
 
 @pytest.fixture
 async def broker(nats_url: str) -> AsyncIterator[Client]:
-    client = await nats.connect(nats_url)
+    client = await connect(nats_url)
     yield client
     await client.close()
 
@@ -43,11 +42,6 @@ async def url(database_url: Databases) -> str:
 def erased(person_id: UUID, days_ago: int = 0) -> people.Erased:
     at = datetime.now(UTC) - timedelta(days=days_ago)
     return people.Erased(**Cause.fresh().stamp(people.Erased, person_id, at), person_id=person_id, signup_ids=())
-
-
-async def streams(broker: Client) -> None:
-    await broker.jetstream().add_stream(stream_config(Stream.PEOPLE))
-    await broker.jetstream().add_stream(journal_config())
 
 
 async def publish(broker: Client, *events: people.Erased) -> None:
@@ -79,7 +73,6 @@ async def test_entries_are_read_in_order_and_in_several_answers(
     broker: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journals, "AT_ONCE", 3)
-    await streams(broker)
     events = [erased(uuid4()) for _ in range(10)]
     await publish(broker, *events)
     other = people.PageLinkAsked(
@@ -92,15 +85,15 @@ async def test_entries_are_read_in_order_and_in_several_answers(
     assert [event async for event in entries(broker, datetime.now(UTC) + timedelta(hours=1))] == []
 
 
-async def test_entries_without_a_journal_are_unavailable(broker: Client) -> None:
+async def test_entries_without_a_journal_are_unavailable(broker: Client, nats_url: str) -> None:
+    await broker.jetstream().delete_stream(JOURNAL)
     with pytest.raises(JournalUnavailable):
         _ = [event async for event in entries(broker, None)]
-    await streams(broker)
+    await provide_streams(nats_url)
     assert [event async for event in entries(broker, None)] == []
 
 
 async def test_journal_keeps_erasures_for_their_retention(broker: Client) -> None:
-    await streams(broker)
     config: StreamConfig = (await broker.jetstream().stream_info(JOURNAL)).config
     assert timedelta(seconds=config.max_age or 0) == kept_for(Data.JOURNAL_ENTRY) == ERASURE_KEPT
 
@@ -132,7 +125,7 @@ async def _copied(broker: Client) -> bool:
 
 async def test_restored_database_waits_for_the_broker(url: str, nats_url: str, nats_server: Nats) -> None:
     person = uuid4()
-    client = await nats.connect(nats_url)
+    client = await connect(nats_url)
     async with toy(url, nats_url).running() as one:
         await one.publish(person)
         await eventually(lambda: one.times(person))
@@ -168,7 +161,6 @@ async def test_other_database_serves_without_the_broker(url: str, nats_url: str,
 
 
 async def test_apply_twice_handles_once_and_reports_only_what_is_new(broker: Client, url: str, nats_url: str) -> None:
-    await streams(broker)
     new, old = uuid4(), uuid4()
     asked = erased(new).model_copy(update={"wants_receipt": True})
     await publish(broker, asked, erased(old, days_ago=20).model_copy(update={"wants_receipt": True}))
@@ -195,6 +187,8 @@ async def test_erasure_is_forgotten_by_its_stream_and_kept_in_the_journal(
     async with toy(url, nats_url).running() as one:
         await one.publish(person)
         await eventually(lambda: one.times(person))
+        for other in ("grouping-people", "notify-people"):
+            await broker.jetstream().delete_consumer("PEOPLE", other)
         handled = HandledEvents(one.service.connection, {Stream.PEOPLE: {"toy-people"}})
 
         async def forgotten() -> bool:

@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
+from devtools.testing.identities import SEEDS
 from shared.errors import SettingError
 from shared.kit.settings import ServiceSettings, read_value_file
 from tests.shared.support.staff import STAFF_KEYS
@@ -16,7 +17,7 @@ class Settings(ServiceSettings):
 
 
 DATABASE = "postgresql+asyncpg://toy@127.0.0.1/toy"
-KEYS = {"common_key": "k" * 32, "staff_keys": STAFF_KEYS}
+KEYS = {"common_key": "k" * 32, "staff_keys": STAFF_KEYS, "nats_seed": SEEDS["toy"].get_secret_value()}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_empty_value_file_is_no_value(content: bytes, tmp_path: Path, monkeypatc
     file.write_bytes(content)
     monkeypatch.setenv("TOY_COMMON_KEY_FILE", str(file))
     with pytest.raises(ValidationError) as caught:
-        Settings(database_url=SecretStr(DATABASE), staff_keys=STAFF_KEYS)
+        Settings(database_url=SecretStr(DATABASE), staff_keys=STAFF_KEYS, nats_seed=SEEDS["toy"])
     assert [error["type"] for error in caught.value.errors()] == ["missing"]
 
 

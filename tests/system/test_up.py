@@ -18,8 +18,11 @@ import asyncpg
 import httpx
 import nats
 import pytest
+from pydantic import SecretStr
 
 from shared.kit.assertions import HEADER
+from shared.kit.messaging.identities import Identity
+from tests.shared.support.broker import refusal
 from tests.system.support.up_process import UpProcess
 
 pytestmark = pytest.mark.system
@@ -99,7 +102,9 @@ async def test_up_starts_stops_and_restarts_by_its_contract(start: Start, tmp_pa
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await asyncpg.connect(url.removesuffix(service) + other)
         await connection.close()
-    broker = await nats.connect(where["nats"])
+    operator = SecretStr((tmp_path / "data" / "secrets" / "nats_seed_operator").read_text().strip())
+    assert await refusal(where["nats"]) == "-ERR 'Authorization Violation'"
+    broker = await nats.connect(where["nats"], **Identity("operator", operator).client_options())
     assert {stream.config.name for stream in await broker.jsm().streams_info()} >= {"SIGNUPS", "GROUPS", "PEOPLE"}
     await broker.close()
 
@@ -115,7 +120,8 @@ async def test_up_starts_stops_and_restarts_by_its_contract(start: Start, tmp_pa
     assert httpx.get(f"{where['mailbox']}/api/v1/messages").json()["messages"][0]["Subject"] == "Kommer den fram?"
 
     for secret in (tmp_path / "data" / "secrets").iterdir():
-        assert secret.stat().st_mode & 0o777 == 0o600, secret.name
+        mode = 0o400 if secret.name.startswith("nats_seed") else 0o600
+        assert secret.stat().st_mode & 0o777 == mode, secret.name
     for folder in ("secrets", "mails", "nats", "logs"):
         assert (tmp_path / "data" / folder).stat().st_mode & 0o777 == 0o700, folder
 

@@ -4,19 +4,24 @@ import asyncio
 from typing import Final
 
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from selvhjelp.console import CommandError
+from shared.kit.messaging.identities import Identity
 
 CONNECT_SECONDS: Final = 3
 
 
-async def connect_once(url: str, name: str) -> Client:
+async def connect_once(url: str, identity: Identity) -> Client:
     """
     Connect in one attempt; the connection does not reconnect by itself.
 
     Args:
         url: The address of one broker, or of several separated by commas.
-        name: The name of the connection, shown by the broker.
+        identity: Who connects.
 
     Raises:
+        CommandError: The broker does not know the identity.
         nats.errors.Error, OSError, TimeoutError: No broker answers, or it refuses.
     """
 
@@ -28,7 +33,8 @@ async def connect_once(url: str, name: str) -> Client:
         async with asyncio.timeout(CONNECT_SECONDS):
             await client.connect(
                 url.split(","),
-                name=name,
+                name=identity.name,
+                **identity.client_options(),
                 allow_reconnect=False,
                 max_reconnect_attempts=0,  # the client's default is 60 attempts before it raises
                 connect_timeout=CONNECT_SECONDS,
@@ -36,6 +42,9 @@ async def connect_once(url: str, name: str) -> Client:
             )
     except BaseException as error:
         await client.close()  # an attempt that fails after the first byte leaves its socket open
+        if isinstance(error, NatsError) and "authorization violation" in str(error).lower():
+            setting = f"{identity.name}_NATS_SEED".upper()
+            raise CommandError(f"the broker does not know {setting}; make keys and restart the broker") from None
         if isinstance(error, ValueError):  # the first line of another kind of server
             raise ConnectionError("what answers is no NATS server") from error
         raise

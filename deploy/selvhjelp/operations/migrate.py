@@ -14,14 +14,14 @@ from sqlalchemy import MetaData
 from sqlalchemy.exc import DBAPIError
 
 from selvhjelp.console import CommandError
-from selvhjelp.installation import DATABASES, SERVICES, Installation
+from selvhjelp.installation import DATABASES, Installation
 from selvhjelp.operations.connections import connect_once
 from selvhjelp.operations.journal import refill_journal
+from selvhjelp.operations.streams import provide_streams
 from shared.events import STREAMS
 from shared.kit.database.migrations import pending, upgrade
 from shared.kit.database.scripts import migration_scripts
 from shared.kit.messaging import topology
-from shared.kit.messaging.consumer import Consumer
 
 RETRY_SECONDS: Final = 0.5
 
@@ -70,24 +70,18 @@ async def migrate(installation: Installation, wait_seconds: float, say: Callable
         if behind:
             result.changed.append(database)
         say(f"{database:<12} {'updated to' if behind else 'is at'} {result.databases[database]}")
-    consumers = all_consumers()
-    client = await _retry_until(deadline, partial(connect_once, installation.nats_url, "selvhjelp-migrate"))
+    await _retry_until(deadline, partial(provide_streams, installation))
+    client = await _retry_until(deadline, partial(connect_once, installation.nats_url, installation.operator))
     try:
-        await topology.ensure(client.jetstream(), consumers, installation.nats_replicas)
         refilled = await refill_journal(installation, client)
     finally:
         await client.close()
     result.streams = [stream.value for stream in STREAMS]
-    result.consumers = [consumer.durable for consumer in consumers]
+    result.consumers = list(topology.DURABLES)
     if refilled:
         say(f"{'NATS':<12} the journal of erasures was filled again: {refilled}")
     say(f"{'NATS':<12} {len(result.streams)} streams, {len(result.consumers)} consumers")
     return result
-
-
-def all_consumers() -> list[Consumer]:
-    """Return the consumers of all three services."""
-    return [consumer for service in SERVICES for consumer in import_module(f"{service}.app").contract()]
 
 
 def tables(database: str) -> MetaData:

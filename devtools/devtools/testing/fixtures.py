@@ -3,7 +3,7 @@ Fixtures on real servers; a test package turns them on with ``pytest_plugins = [
 
 - ``database_url``: ``url = await database_url("intake")`` is an empty database, migrated as in production;
   ``await database_url("x", metadata)`` builds it from tables instead
-- ``nats_url``: a JetStream server without any streams
+- ``nats_url``: a JetStream server with the streams and consumers of all services, all of them empty
 - ``postgres_server``, ``nats_server``: the servers themselves, to kill and start again
 - ``manual_clock``: stands still until the test moves it
 """
@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-import nats
 import pytest
 import pytest_asyncio
 
@@ -20,6 +19,7 @@ from devtools.local.nats import Nats
 from devtools.local.postgres import Postgres
 from devtools.testing import servers
 from devtools.testing.databases import Cluster, Databases
+from devtools.testing.identities import renew_streams
 from shared.kit.clock import ManualClock
 
 __all__ = ["Databases"]
@@ -61,16 +61,10 @@ async def database_url(database_cluster: Cluster) -> AsyncIterator[Databases]:
 
 @pytest_asyncio.fixture
 async def nats_url(nats_server: Nats) -> str:
-    """Remove all streams of the server; return its address."""
+    """Make all streams of the server anew; return its address."""
     if not nats_server.alive:
         nats_server.start()
-    connection = await nats.connect(nats_server.url)
-    try:
-        manager = connection.jsm()
-        for stream in await manager.streams_info():
-            await manager.delete_stream(str(stream.config.name))
-    finally:
-        await connection.close()
+    await renew_streams(nats_server.url)
     return nats_server.url
 
 

@@ -10,6 +10,7 @@ from intake.usecases import contacts as contact_usecases
 from intake.usecases import erase, group_events, meeting_guests, memberships, sealed_addresses
 from intake.usecases import tasks as task_usecases
 from intake.vault.vault import Vault
+from shared.errors import DomainError
 from shared.events import Stream, contacts, erasures, group_life, groups, kontaktmoter, tasks
 from shared.events.base import GroupEvent
 from shared.kit.clock import Clock
@@ -17,6 +18,7 @@ from shared.kit.database.engine import Database
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
+from shared.kit.messaging.identities import inbox_prefix
 
 MAX_TASKS_IN_FLIGHT = 10
 """Number of events about tasks handled at the same time; each writes one row."""
@@ -169,6 +171,9 @@ def serve_contacts(broker: NatsBroker, database: Database, vault: Vault, clock: 
             log.exception("contacts_question_unreadable")
             raise
         service = contacts.service_of(message.raw_message.subject)
+        if not message.raw_message.reply.startswith(f"{inbox_prefix(service)}."):
+            log.error("contacts_reply_elsewhere", subject=message.raw_message.subject)
+            raise DomainError("reply_elsewhere")  # the broker would deny the answer, and that ends this process
         async with database.transaction() as session:
             answer = await contact_usecases.resolve(session, vault, question, service=service, now=clock.now())
         return answer.model_dump_json().encode()

@@ -38,6 +38,9 @@ SENT_EVENT_KEPT = STREAM_MAX_AGE
 HANDLED_EVENT_KEPT = 2 * STREAM_MAX_AGE
 """How long an inbox keeps the id of a handled event: longer than any stream, or a replay would be handled twice."""
 
+JOURNAL = "JOURNAL"
+"""The stream that the broker itself copies erasures to (decision 34)."""
+
 ERASURE_KEPT = timedelta(days=90)
 """How long the broker keeps who was erased: longer than any backup that may be restored."""
 

@@ -21,9 +21,9 @@ from shared.kit.database.engine import Database
 from shared.kit.dead_letter_task import sync_task
 from shared.kit.jobs import PeriodicJob
 from shared.kit.logging import get_logger
-from shared.kit.messaging import topology
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.identities import Identity
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.journal import Journal
 from shared.kit.messaging.nats_connection import NatsConnection, connect_options, end_process
@@ -37,7 +37,8 @@ from shared.kit.version_book import Follower
 
 STOP_SECONDS: Final = 10
 CANCEL_AGAIN_SECONDS: Final = 0.5
-RECONCILE_SECONDS: Final = 15
+MISSING_SECONDS: Final = 0.5
+LOOK_SECONDS: Final = 15
 DELETE_OLD_SECONDS: Final = 3600
 REPLAY_SECONDS: Final = 1
 FORGET_SECONDS: Final = 10
@@ -102,19 +103,21 @@ class Service:
         self.follower = follower
         self.erased_ids = erased_ids
         self.journal = journal
-        self.connection = NatsConnection(settings.nats_url, name)
+        self.identity = Identity(name, settings.nats_seed)
+        self.connection = NatsConnection(settings.nats_url, self.identity)
         self.broker = NatsBroker(
             settings.nats_url.split(","),
             name=f"{name}-consumers",
             graceful_timeout=STOP_SECONDS,
             apply_types=True,
             logger=None,
-            **connect_options(self._on_closed),
+            **self.identity.broker_options(),
+            **connect_options(name, self._on_closed),
         )
         self.listening = False
         self._stopping = False
         for consumer in self.consumers:
-            consumer.attach(self.broker, database, inbox, dead_letters)
+            consumer.attach(self.broker, self.identity, database, inbox, dead_letters)
 
     async def _on_closed(self) -> None:
         if not self._stopping:
@@ -174,15 +177,10 @@ class Service:
         )
 
     async def _listen(self) -> None:
-        """Connect, create streams and consumers, subscribe; then create them again now and then if they are gone."""
+        """Connect, wait until all consumers are at the broker, subscribe; then report now and then if one is gone."""
         await self.connection.start()
-        while True:
-            try:
-                await topology.ensure(self.connection.js, self.consumers, self.settings.nats_replicas)
-                break
-            except (NatsError, OSError, TimeoutError) as error:
-                log.warning("topology_not_ready", exc_info=error)
-                await asyncio.sleep(1)
+        while not await self._has_consumers():  # noqa: ASYNC110 - nothing here tells when another process makes them
+            await asyncio.sleep(MISSING_SECONDS)
         await self.broker.start()
         self.listening = True
         log.info("service_listening")
@@ -191,11 +189,22 @@ class Service:
         except Exception as error:
             log.warning("journal_not_applied", exc_info=error)
         while True:
-            await asyncio.sleep(RECONCILE_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
+            await self._has_consumers()
+
+    async def _has_consumers(self) -> bool:
+        """Return True if every durable consumer is at the broker; `selvhjelp migrate` makes them, no service may."""
+        missing = []
+        for consumer in self.consumers:
             try:
-                await topology.ensure(self.connection.js, self.consumers, self.settings.nats_replicas)
+                if await self.connection.consumer(consumer.stream.value, consumer.durable) is None:
+                    missing.append(consumer.durable)
             except (NatsError, OSError, TimeoutError) as error:
-                log.warning("topology_not_ready", exc_info=error)
+                log.warning("consumer_unknown", exc_info=error, consumer=consumer.durable)
+                return False
+        for durable in missing:
+            log.error("consumer_missing", consumer=durable, reason="run `selvhjelp migrate`")
+        return not missing
 
     async def _disconnect(self) -> None:
         self._stopping = True

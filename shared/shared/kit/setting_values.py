@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 from shared.kit.assertions import AssertionSigner, AssertionVerifier
 from shared.kit.clock import clock_from
 from shared.kit.keys import KEY_MIN, parse_versions
+from shared.kit.messaging.identities import public_key
 from shared.kit.text import is_invisible
 
 _HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
@@ -90,6 +91,14 @@ def _is_nats_server(text: str) -> bool:
         return parts.scheme in _NATS_SCHEMES and is_host(parts.hostname or "") and parts.port != 0 and not parts.path
     except ValueError:
         return False
+
+
+def _nats_seed(value: SecretStr) -> SecretStr:
+    try:
+        public_key(value.get_secret_value())
+    except ValueError:
+        raise PydanticCustomError("nats_seed", "must be the seed of a user's nkey: SU and 56 more letters") from None
+    return value
 
 
 def _web_address(value: str) -> tuple[str, SplitResult]:
@@ -206,6 +215,7 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 NatsUrl = Annotated[str, AfterValidator(_nats_url)]
 """One broker or several, separated by commas."""
 
+NatsSeed = Annotated[SecretStr, AfterValidator(_nats_seed)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 """Scheme, host and perhaps port."""
 

@@ -16,6 +16,7 @@ from shared.kit.setting_values import (
     ClockSpec,
     DatabaseUrl,
     Host,
+    NatsSeed,
     NatsUrl,
     Port,
     Proxies,
@@ -85,6 +86,7 @@ class ServiceSettings(BaseSettings):
         host, port: The address that this service listens on.
         database_url: ``postgresql+asyncpg://…``, the service's own database with its own role.
         nats_url: One broker or several, separated by commas.
+        nats_seed: The service's own identity at the broker: the seed of an nkey, ``SU…``.
         nats_replicas: Copies of each stream: 1 on one broker, 3 in a cluster.
         public_url: Scheme and host of every link, as ``https://example.org``.
         common_key: Signs the links and forms that all services make; the same in all of them.
@@ -100,6 +102,7 @@ class ServiceSettings(BaseSettings):
     port: Port = 8000
     database_url: DatabaseUrl
     nats_url: NatsUrl = "nats://127.0.0.1:4222"
+    nats_seed: NatsSeed
     nats_replicas: int = Field(default=1, ge=1, le=5)
     public_url: PublicUrl = "http://localhost:8080"
     common_key: RingText

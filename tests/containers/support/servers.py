@@ -2,8 +2,10 @@
 
 import os
 import socket
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"  # one more image to pull; the fixtures remove what they started
 
@@ -13,6 +15,7 @@ from testcontainers.core.container import DockerContainer
 
 from devtools.local.ports import LOOPBACK, free_port, release_port
 from devtools.local.process import PORT_TRIES
+from devtools.testing.identities import authorization_of_tests
 from tests.containers.support.stack import ROOT, images, is_port_taken
 
 START_SECONDS = 60
@@ -94,14 +97,18 @@ class PostgresInContainer(_Server):
 
 
 class NatsInContainer(_Server):
-    """With the configuration of compose.yaml, less the password."""
+    """With the configuration of compose.yaml, and the identities of tests."""
 
     def __init__(self) -> None:
+        file, name = tempfile.mkstemp(suffix=".conf")
+        with os.fdopen(file, "w") as permissions:
+            permissions.write(authorization_of_tests())
+        Path(name).chmod(0o644)
         super().__init__(
             lambda: (
                 DockerContainer(images()["nats"])
                 .with_volume_mapping(str(ROOT / "deploy" / "nats.conf"), "/etc/nats/nats.conf", "ro")
-                .with_volume_mapping("/dev/null", "/etc/nats/user.conf", "ro")
+                .with_volume_mapping(name, "/etc/nats/permissions.conf", "ro")
                 .with_command("--config /etc/nats/nats.conf")
             ),
             4222,

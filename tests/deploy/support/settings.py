@@ -1,5 +1,6 @@
 """Environments of installations that are checked, but never started."""
 
+from devtools.testing.identities import SEEDS
 from shared.reference.key_rings import RINGS
 from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS
 
@@ -14,12 +15,14 @@ def settings(**changes: str | None) -> dict[str, str]:
         env |= {
             f"{service}_DATABASE_URL": f"postgresql+asyncpg://{service.lower()}:x@127.0.0.1:1/{service.lower()}",
             f"{service}_NATS_URL": "nats://127.0.0.1:1",
+            f"{service}_NATS_SEED": SEEDS[service.lower()].get_secret_value(),
             f"{service}_PUBLIC_URL": "https://grupper.example.org",
             f"{service}_STAFF_KEYS": STAFF_KEYS,
         }
     for ring, holders in RINGS.items():
         env |= {f"{service}_{ring}".upper(): f"{ring}-of-thirty-two-signs-or-so" for service in holders}
     env |= {
+        "OPERATOR_NATS_SEED": SEEDS["operator"].get_secret_value(),
         "INTAKE_KEYS_DATABASE_URL": "postgresql+asyncpg://intake_keys:x@127.0.0.1:1/intake_keys",
         "INTAKE_KEY_ENCRYPTION_KEY": KEK,
         "INTAKE_STAFF_SIGNING_KEY": SIGNING_KEY.get_secret_value(),

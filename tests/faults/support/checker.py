@@ -12,9 +12,9 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import nats
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
+from devtools.testing.identities import connect
 from grouping.app import contract as grouping_contract
 from intake.app import contract as intake_contract
 from notify.app import contract as notify_contract
@@ -160,7 +160,7 @@ async def _outbox_and_inbox(system: RunningSystem, verdict: Verdict) -> None:
 
 async def messages(system: RunningSystem) -> list[tuple[str, dict[str, Any]]]:
     """Return subject and content of every event in every stream."""
-    connection = await nats.connect(system.nats.url)
+    connection = await connect(system.nats.url)
     js = connection.jetstream()
     events: list[tuple[str, dict[str, Any]]] = []
     for stream in STREAMS:

@@ -23,6 +23,7 @@ from devtools.local.ports import free_port, release_port
 from devtools.local.postgres import Postgres
 from devtools.local.process import PORT_TRIES, LocalError, LocalProcess, PortTakenError, ProcessLog
 from devtools.testing import servers
+from devtools.testing.identities import SEEDS, provide_streams
 from selvhjelp.rehearsal.visitor import Mailbox, Visitor
 from shared.kit.assertions import new_keys
 from shared.kit.database.migrations import upgrade
@@ -133,6 +134,7 @@ class RunningSystem:
                 await connection.execute(f'CREATE DATABASE "{name}"')
                 await connection.close()
                 await upgrade(SecretStr(self._sqlalchemy(name)), migration_scripts(name))
+            await provide_streams(self.nats.url)
             await self._start()
         except BaseException:
             await self.__aexit__()
@@ -322,12 +324,14 @@ class RunningSystem:
                 "PORT": self.ports[name],
                 "DATABASE_URL": self._sqlalchemy(name),
                 "NATS_URL": self.nats.url,
+                "NATS_SEED": SEEDS[name].get_secret_value(),
                 "PUBLIC_URL": self.url,
                 "STAFF_KEYS": self._staff_keys,
             }
             settings |= {f"{name.upper()}_{key}": str(value) for key, value in common.items()}
         settings |= ring_environment(self._keys["link"])
         return settings | {
+            "OPERATOR_NATS_SEED": SEEDS["operator"].get_secret_value(),
             "INTAKE_KEYS_DATABASE_URL": self._sqlalchemy("intake_keys"),
             "INTAKE_KEY_ENCRYPTION_KEY": base64.b64encode(bytes.fromhex(self._keys["kek"])).decode(),
             "INTAKE_STAFF_SIGNING_KEY": self._signing_key,

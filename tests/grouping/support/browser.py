@@ -6,6 +6,7 @@ import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from devtools.testing.identities import SEEDS
 from grouping.settings import Settings
 from shared.kit.staff import StaffMember
 from tests.grouping.support.keys import LINK_KEY
@@ -25,6 +26,7 @@ def settings(world: World, nats_url: str = "nats://127.0.0.1:1") -> Settings:
         nats_url=nats_url,
         public_url="http://testserver",
         **rings_of("grouping", LINK_KEY),
+        nats_seed=SEEDS["grouping"],
         staff_keys=STAFF_KEYS,
     )
 

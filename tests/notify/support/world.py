@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from faststream.nats import NatsBroker
 from pydantic import SecretStr
 
+from devtools.testing.identities import SEEDS
 from notify.handlers import consumers
 from notify.mails.registry import MailRegistry, mail_registry
 from notify.settings import Settings
@@ -24,6 +25,7 @@ from shared.events.tasks import Closed, Opened
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.messaging.consumer import Consumer
+from shared.kit.messaging.identities import Identity
 from shared.reference.centres import CentreDirectory
 from tests.notify.support.contents import KEY, MAIL_DOMAIN, PUBLIC_URL
 from tests.notify.support.events import Person
@@ -132,9 +134,10 @@ class Intake:
 
     @asynccontextmanager
     async def answering(self, nats_url: str) -> AsyncIterator[None]:
-        broker = NatsBroker(nats_url, logger=None)
+        identity = Identity("intake", SEEDS["intake"])
+        broker = NatsBroker(nats_url, logger=None, **identity.broker_options())
 
-        @broker.subscriber(contacts.subject_of("notify"))
+        @broker.subscriber(contacts.SUBJECTS, queue="intake")
         async def resolve(question: contacts.Question) -> contacts.Answer:
             self.questions.append(question)
             return self.answer(question)
@@ -162,6 +165,7 @@ def settings_of(database_url: str, nats_url: str, smtp_port: int, **changes: obj
         "nats_url": nats_url,
         "public_url": PUBLIC_URL,
         **rings_of("notify", KEY),
+        "nats_seed": SEEDS["notify"],
         "staff_keys": STAFF_KEYS,
         "smtp_host": "127.0.0.1",
         "smtp_port": smtp_port,

@@ -20,7 +20,6 @@ from typing import Any, Final
 
 import asyncpg
 import httpx
-import nats
 from fastapi import FastAPI
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
@@ -30,6 +29,7 @@ import grouping.app
 import intake.app
 import notify.app
 from devtools.testing.fixtures import Databases
+from devtools.testing.identities import SEEDS, connect
 from grouping.settings import Settings as GroupingSettings
 from intake.settings import Settings as IntakeSettings
 from intake.usecases.staff import add_staff
@@ -311,6 +311,7 @@ async def running_town(
             "intake": intake.app.build(
                 IntakeSettings(
                     **common,
+                    nats_seed=SEEDS["intake"],
                     database_url=urls["intake"],
                     keys_database_url=urls["intake_keys"],
                     key_encryption_key=SecretStr("one:" + "A" * 43 + "="),
@@ -321,10 +322,13 @@ async def running_town(
                 ),
                 clock,
             ),
-            "grouping": grouping.app.build(GroupingSettings(**common, database_url=urls["grouping"]), clock),
+            "grouping": grouping.app.build(
+                GroupingSettings(**common, nats_seed=SEEDS["grouping"], database_url=urls["grouping"]), clock
+            ),
             "notify": notify.app.build(
                 NotifySettings(
                     **common,
+                    nats_seed=SEEDS["notify"],
                     database_url=urls["notify"],
                     smtp_host="127.0.0.1",
                     smtp_port=port,
@@ -340,7 +344,7 @@ async def running_town(
         databases = {name: app.state.service.database for name, app in apps.items()}
         databases["intake_keys"] = keys = Database(urls["intake_keys"])
         stack.push_async_callback(keys.dispose)
-        broker = await nats.connect(nats_url)
+        broker = await connect(nats_url)
         stack.push_async_callback(broker.close)
         looks = {name: await asyncpg.connect(databases[name].dsn) for name in SERVICES}
         for look in looks.values():

@@ -15,10 +15,8 @@ from nats.js.errors import NotFoundError
 from selvhjelp.installation import Installation
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
 from selvhjelp.operations.connections import connect_once
-from selvhjelp.operations.migrate import all_consumers
-from shared.events import STREAMS
+from shared.events import STREAMS, Stream
 from shared.kit.messaging import topology
-from shared.kit.messaging.consumer import Consumer
 
 PART: Final = "NATS"
 OLDEST: Final = (2, 14)
@@ -44,7 +42,7 @@ CONSUMER_FIELDS: Final = (
 async def check(installation: Installation) -> list[Finding]:
     """Check the broker, then each stream and each consumer."""
     try:
-        client = await connect_once(installation.nats_url, "selvhjelp-check")
+        client = await connect_once(installation.nats_url, installation.operator)
     except (NatsError, OSError, TimeoutError) as error:
         return [
             broken(
@@ -58,8 +56,8 @@ async def check(installation: Installation) -> list[Finding]:
         js = client.jetstream(timeout=ANSWER_SECONDS)
         for stream in STREAMS:
             findings += await _stream(js, stream.value)
-        for consumer in all_consumers():
-            findings += await _consumer(js, consumer)
+        for durable, stream in topology.DURABLES.items():
+            findings += await _consumer(js, durable, stream)
     except (NatsError, TimeoutError) as error:
         findings = [
             broken(PART, f"JetStream does not answer ({type(error).__name__})", "look for `jetstream` in nats.conf")
@@ -120,18 +118,18 @@ async def _stream(js: JetStreamContext, name: str) -> list[Finding]:
     return findings
 
 
-async def _consumer(js: JetStreamContext, consumer: Consumer) -> list[Finding]:
+async def _consumer(js: JetStreamContext, durable: str, stream: Stream) -> list[Finding]:
     try:
-        info = await js.consumer_info(consumer.stream.value, consumer.durable)
+        info = await js.consumer_info(stream.value, durable)
     except NotFoundError:
-        return [broken(PART, f"the consumer {consumer.durable} does not exist", "run `selvhjelp migrate`")]
+        return [broken(PART, f"the consumer {durable} does not exist", "run `selvhjelp migrate`")]
     findings = _differences(
-        f"the consumer {consumer.durable}", topology.consumer_config(consumer), info.config, CONSUMER_FIELDS
+        f"the consumer {durable}", topology.consumer_config(durable, stream), info.config, CONSUMER_FIELDS
     )
     lag = (info.num_pending or 0) + (info.num_ack_pending or 0)
     if lag > LAG:
-        remedy = f"check that {consumer.durable.partition('-')[0]} runs"
-        findings.append(warning(PART, f"the consumer {consumer.durable} is {lag} events behind", remedy))
+        remedy = f"check that {durable.partition('-')[0]} runs"
+        findings.append(warning(PART, f"the consumer {durable} is {lag} events behind", remedy))
     return findings
 
 

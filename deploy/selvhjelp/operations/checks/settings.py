@@ -11,6 +11,7 @@ from intake.vault.kek import Kek
 from selvhjelp.console import CommandError
 from selvhjelp.installation import SERVICES, Installation
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
+from shared.events.access import OPERATOR
 from shared.kit.clock import clock_from
 from shared.kit.settings import ServiceSettings
 from shared.reference import centres, helplines, ways_on
@@ -48,6 +49,7 @@ async def check(installation: Installation) -> list[Finding]:
             )
     findings += _keys(installation)
     findings += _same(installation)
+    findings += _identities(installation)
     findings += _files(installation)
     if read:
         findings += _production(read[0])
@@ -92,6 +94,20 @@ def _same(installation: Installation) -> Iterator[Finding]:
             continue  # reported already
         if len(values) > 1:
             yield broken(PART, f"the services have different {name}", f"give {', '.join(services)} the same {name}")
+
+
+def _identities(installation: Installation) -> Iterator[Finding]:
+    holders: dict[str, str] = {}
+    for holder in (*SERVICES, OPERATOR):
+        try:
+            seed = installation.value(f"{holder}_NATS_SEED".upper())
+        except CommandError:
+            continue  # reported already
+        if seed and seed in holders:
+            what = f"{holders[seed]} and {holder} have the same NATS_SEED"
+            yield broken(PART, what, "give each an identity of its own, with the permissions of that service")
+        if seed:
+            holders[seed] = holder
 
 
 def _files(installation: Installation) -> Iterator[Finding]:

@@ -43,9 +43,11 @@ from selvhjelp.mailbox.faults import Faults
 from selvhjelp.mailbox.smtp import mail_server
 from selvhjelp.mailbox.store import Store
 from selvhjelp.mailbox.web import create_app
+from selvhjelp.operations import streams
 from selvhjelp.rehearsal.town.quiet import is_quiet, next_due
 from selvhjelp.up import children, contents, databases
 from selvhjelp.up.data_directory import DataDirectory
+from shared.events.access import OPERATOR
 from shared.kit import logging
 from shared.kit.assertions import new_keys
 from shared.kit.clock import ManualClock
@@ -53,6 +55,8 @@ from shared.kit.database.engine import Database
 from shared.kit.database.scripts import migration_scripts
 from shared.kit.jobs import PeriodicJob
 from shared.kit.keys import KeyVersion
+from shared.kit.messaging.identities import Identity, new_seed, public_key
+from shared.kit.messaging.permissions import PERMISSIONS, authorization
 from shared.reference.key_rings import RINGS
 from shared.reference.log_fields import LOG_FIELDS
 
@@ -182,13 +186,16 @@ async def running_system(directory: Path, clock: ManualClock, centre: str, port:
         stack.callback(release_port, ports["gateway"])
         postgres = new_postgres()
         stack.callback(discard, postgres)
-        broker_server = new_nats()
+        identities = {name: Identity(name, SecretStr(new_seed())) for name in PERMISSIONS}
+        keys = {name: public_key(identity.seed.get_secret_value()) for name, identity in identities.items()}
+        broker_server = new_nats(authorization=authorization(keys))
         stack.callback(discard, broker_server)
+        await streams.provide(broker_server.url, identities[OPERATOR])
         urls = await _databases(postgres)
         sockets = {name: stack.enter_context(listener()) for name in (*SERVICES, "mailbox")}
         ports |= {name: bound.getsockname()[1] for name, bound in sockets.items()}
         smtp_port, store, faults = await stack.enter_async_context(mail_server(directory / "mails"))
-        apps = _apps(urls, broker_server, children.public_url(ports), smtp_port, clock)
+        apps = _apps(urls, broker_server, identities, children.public_url(ports), smtp_port, clock)
         for app in apps.values():
             await stack.enter_async_context(app.router.lifespan_context(app))
         own = {name: app.state.service.database for name, app in apps.items()}
@@ -202,7 +209,7 @@ async def running_system(directory: Path, clock: ManualClock, centre: str, port:
         gateway = children.caddy(data, ports)
         gateway.spawn()
         stack.callback(gateway.stop)
-        broker = await nats.connect(broker_server.url)
+        broker = await nats.connect(broker_server.url, **identities[OPERATOR].client_options())
         stack.push_async_callback(broker.close)
         async with asyncio.timeout(GATEWAY_SECONDS):
             while not all(app.state.service.listening for app in apps.values()):
@@ -236,7 +243,12 @@ async def _databases(server: Postgres) -> dict[str, SecretStr]:
 
 
 def _apps(
-    urls: dict[str, SecretStr], broker: Nats, public_url: str, smtp_port: int, clock: ManualClock
+    urls: dict[str, SecretStr],
+    broker: Nats,
+    identities: dict[str, Identity],
+    public_url: str,
+    smtp_port: int,
+    clock: ManualClock,
 ) -> dict[str, FastAPI]:
     keys = {name: SecretStr(str(KeyVersion.new(1, date.today()))) for name in RINGS}  # noqa: DTZ011 - any day
     signing_key, staff_keys = new_keys()
@@ -251,6 +263,7 @@ def _apps(
     kek, index_key = secrets.token_bytes(32), SecretStr(secrets.token_urlsafe(32))
     settings = IntakeSettings(
         **common,
+        nats_seed=identities["intake"].seed,
         database_url=urls["intake"],
         keys_database_url=urls["intake_keys"],
         key_encryption_key=SecretStr(f"rehearsal:{base64.b64encode(kek).decode()}"),
@@ -261,6 +274,7 @@ def _apps(
     )
     mails = NotifySettings(
         **common,
+        nats_seed=identities["notify"].seed,
         database_url=urls["notify"],
         smtp_host=LOOPBACK,
         smtp_port=smtp_port,
@@ -268,9 +282,10 @@ def _apps(
         mail_from="post@motested.example",
         mail_domain="motested.example",
     )
+    groups = GroupingSettings(**common, nats_seed=identities["grouping"].seed, database_url=urls["grouping"])
     return {
         "intake": intake.app.build(settings, clock),
-        "grouping": grouping.app.build(GroupingSettings(**common, database_url=urls["grouping"]), clock),
+        "grouping": grouping.app.build(groups, clock),
         "notify": notify.app.build(mails, clock),
     }
 

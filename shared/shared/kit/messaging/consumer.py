@@ -24,10 +24,11 @@ from shared.kit.logging import get_logger
 from shared.kit.messaging import batching
 from shared.kit.messaging.batching import BatchQueue
 from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.identities import Identity
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.retry import DeadLetter, Retry, Unreadable, decide, reason_of
+from shared.kit.messaging.topology import ACK_WAIT_SECONDS
 
-ACK_WAIT_SECONDS: Final = 30
 FETCH_TIMEOUT_SECONDS: Final = 1.0
 
 log = get_logger(__name__)
@@ -122,8 +123,10 @@ class Consumer:
             partial(self._commit_one, database, inbox),
         )
 
-    def attach(self, broker: NatsBroker, database: Database, inbox: Inbox, dead_letters: DeadLetters) -> None:
-        """Subscribe with FastStream; :mod:`shared.kit.messaging.topology` makes the stream and the durable."""
+    def attach(
+        self, broker: NatsBroker, identity: Identity, database: Database, inbox: Inbox, dead_letters: DeadLetters
+    ) -> None:
+        """Subscribe with FastStream; `selvhjelp migrate` makes the stream and the durable."""
         queue = self.batch_queue(database, inbox)
 
         # Any, not FastStream's annotation, which looks the message up in a thread.
@@ -140,6 +143,8 @@ class Consumer:
                 ack_policy=AckPolicy.MANUAL,
                 decoder=_undecoded,
                 title=self.durable,
+                # Pull subscribers do not take that of the broker, and would receive nothing (measured on 0.7.8).
+                inbox_prefix=f"{identity.inbox_prefix}.".encode(),
             )(receive)
 
     async def _receive(

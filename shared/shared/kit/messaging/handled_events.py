@@ -14,9 +14,9 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
 from shared.events import Stream
+from shared.events.base import JOURNAL
 from shared.kit.failpoints import disabled_for_test
 from shared.kit.logging import get_logger
-from shared.kit.messaging.journal import JOURNAL
 from shared.kit.messaging.nats_connection import NatsConnection
 
 FORGET_SECONDS: Final = 10.0

@@ -15,14 +15,12 @@ from typing import Any, Final
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig, StreamSource
 from pydantic import ValidationError
 from sqlalchemy import Column, DateTime, MetaData, SmallInteger, String, Table, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.events import Stream
-from shared.events.base import ERASURE_KEPT, STREAM_MAX_AGE
+from shared.events.base import JOURNAL, STREAM_MAX_AGE
 from shared.events.people import Erased
 from shared.kit.database.engine import Database
 from shared.kit.logging import get_logger
@@ -30,8 +28,6 @@ from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.nats_connection import NatsConnection
 
-JOURNAL: Final = "JOURNAL"
-MAX_BYTES: Final = 64 * 1024 * 1024
 AT_ONCE: Final = 500
 """Entries of one answer."""
 
@@ -51,21 +47,6 @@ log = get_logger(__name__)
 
 class JournalUnavailable(ConnectionError):  # noqa: N818 - a state, like its siblings
     """The broker is away, or has no journal yet."""
-
-
-def journal_config(replicas: int = 1) -> StreamConfig:
-    """Return the configuration of the stream."""
-    return StreamConfig(
-        name=JOURNAL,
-        sources=[StreamSource(name=Stream.PEOPLE.value, filter_subject=Erased.subject)],
-        retention=RetentionPolicy.LIMITS,
-        storage=StorageType.FILE,
-        discard=DiscardPolicy.OLD,
-        max_age=ERASURE_KEPT.total_seconds(),
-        max_bytes=MAX_BYTES,
-        num_replicas=replicas,
-        allow_direct=True,
-    )
 
 
 async def entries(client: Client, since: datetime | None) -> AsyncIterator[Erased]:

@@ -1,7 +1,9 @@
-"""The connection to the broker for everything but consuming: publishing, topology, health."""
+"""The connection to the broker for everything but consuming: publishing, health."""
 
 import asyncio
 import os
+import sys
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import nats
@@ -11,6 +13,7 @@ from nats.js.api import ConsumerInfo
 from nats.js.errors import NotFoundError
 
 from shared.kit.logging import get_logger
+from shared.kit.messaging.identities import Identity
 
 PUBLISH_TIMEOUT_SECONDS: Final = 5
 RECONNECT_SECONDS: Final = 1
@@ -25,12 +28,12 @@ class NatsConnection:
 
     Args:
         servers: One broker or several, separated by commas.
-        name: Shown at the broker.
+        identity: Who connects.
     """
 
-    def __init__(self, servers: str, name: str) -> None:
+    def __init__(self, servers: str, identity: Identity) -> None:
         self._servers = servers.split(",")
-        self._name = name
+        self._identity = identity
         self._client: Client | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._stopping = False
@@ -66,7 +69,12 @@ class NatsConnection:
         return bool(done) and self.connected
 
     async def _connect(self) -> None:
-        self._client = await nats.connect(self._servers, name=self._name, **connect_options(self._on_closed))
+        self._client = await nats.connect(
+            self._servers,
+            name=self._identity.name,
+            **self._identity.client_options(),
+            **connect_options(self._identity.name, self._on_closed),
+        )
 
     async def stop(self) -> None:
         """Close the connection."""
@@ -97,22 +105,40 @@ class NatsConnection:
         return info
 
 
-def connect_options(on_closed: Any) -> dict[str, Any]:
-    """Return the options of every connection: reconnect for ever; a connection that closes ends the process."""
+def connect_options(service: str, on_closed: Callable[[], Awaitable[None]]) -> dict[str, Any]:
+    """
+    Return the options of every connection of a service: it reconnects for ever.
+
+    A connection that closes ends the process, and so does a broker that knows no such identity or denies a subject: to
+    the caller a denial looks like a timeout, and a subscription that was denied receives nothing.
+    """
     return {
         "max_reconnect_attempts": -1,
         "reconnect_time_wait": RECONNECT_SECONDS,
-        "error_cb": _on_error,
+        "error_cb": _error_callback(service),
         "closed_cb": on_closed,
     }
 
 
-async def _on_error(error: Exception) -> None:
-    if "permissions violation" in str(error).lower():
-        end_process("broker_permission_denied")
+def _error_callback(service: str) -> Callable[[Exception], Awaitable[None]]:
+    async def on_error(error: Exception) -> None:
+        said, setting = str(error).lower(), f"{service}_NATS_SEED".upper()
+        if "permissions violation" in said:
+            end_process(
+                "broker_permission_denied", f"{service}: the broker denies a subject; is {setting} of another service?"
+            )
+        if "authorization violation" in said:
+            end_process(
+                "broker_identity_refused",
+                f"{service}: the broker does not know {setting}; make keys and restart the broker",
+            )
+
+    return on_error
 
 
-def end_process(reason: str) -> None:
+def end_process(reason: str, sentence: str = "") -> None:
     """Crash on purpose: a service that silently receives nothing is worse than one that is restarted."""
     log.critical(reason)
+    if sentence:
+        print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - the last words, for people
     os._exit(70)

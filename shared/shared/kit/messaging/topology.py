@@ -1,11 +1,11 @@
 """
-Streams and durable consumers, created and updated here and never by FastStream.
+Streams and durable consumers, created and updated here and never by FastStream or a service.
 
 FastStream rewrites an existing stream (discard, age and size fall back to its defaults: messaging.md), so every
 ``JStream`` says ``declare=False`` and this module owns the configuration.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Final
 
 from nats.js import JetStreamContext
@@ -17,15 +17,18 @@ from nats.js.api import (
     RetentionPolicy,
     StorageType,
     StreamConfig,
+    StreamSource,
 )
 from nats.js.errors import NotFoundError
 
 from shared.events import STREAMS, Stream
-from shared.events.base import STREAM_MAX_AGE
-from shared.kit.messaging.consumer import ACK_WAIT_SECONDS, Consumer
-from shared.kit.messaging.journal import journal_config
+from shared.events.access import ACCESS
+from shared.events.base import ERASURE_KEPT, JOURNAL, STREAM_MAX_AGE
+from shared.events.people import Erased
 
+ACK_WAIT_SECONDS: Final = 30
 MAX_BYTES: Final = 512 * 1024 * 1024
+JOURNAL_BYTES: Final = 64 * 1024 * 1024
 MAX_MESSAGE_BYTES: Final = 16 * 1024
 MAX_SETTINGS_BYTES: Final = 60 * 1024
 """Of an event with all settings and texts of a tenant; the server takes no more than 64 kB."""
@@ -33,6 +36,9 @@ MAX_SETTINGS_BYTES: Final = 60 * 1024
 DUPLICATE_WINDOW_SECONDS: Final = 600
 MAX_ACK_PENDING: Final = 256
 """Enough for two copies with two of the largest batches under way each; with less, each waits for the other."""
+
+DURABLES: Final = {durable: stream for access in ACCESS for durable, stream in access.durables.items()}
+"""The durable consumers of all services, each with its stream."""
 
 
 def stream_config(stream: Stream, replicas: int = 1) -> StreamConfig:
@@ -53,11 +59,26 @@ def stream_config(stream: Stream, replicas: int = 1) -> StreamConfig:
     )
 
 
-def consumer_config(consumer: Consumer) -> ConsumerConfig:
+def journal_config(replicas: int = 1) -> StreamConfig:
+    """Return the configuration of the journal of erasures, to which nobody publishes; see `kit.messaging.journal`."""
+    return StreamConfig(
+        name=JOURNAL,
+        sources=[StreamSource(name=Stream.PEOPLE.value, filter_subject=Erased.subject)],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.OLD,
+        max_age=ERASURE_KEPT.total_seconds(),
+        max_bytes=JOURNAL_BYTES,
+        num_replicas=replicas,
+        allow_direct=True,
+    )
+
+
+def consumer_config(durable: str, stream: Stream) -> ConsumerConfig:
     """Return the configuration of a durable consumer; the dead letters limit deliveries, not the server."""
     return ConsumerConfig(
-        durable_name=consumer.durable,
-        filter_subject=consumer.stream.subjects,
+        durable_name=durable,
+        filter_subject=stream.subjects,
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=ACK_WAIT_SECONDS,
@@ -66,8 +87,12 @@ def consumer_config(consumer: Consumer) -> ConsumerConfig:
     )
 
 
-async def ensure(js: JetStreamContext, consumers: Iterable[Consumer], replicas: int = 1) -> None:
-    """Create missing streams and consumers, update those that differ; harmless when run again."""
+async def ensure(js: JetStreamContext, replicas: int = 1, durables: Mapping[str, Stream] = DURABLES) -> None:
+    """
+    Create missing streams and consumers, update those that differ; harmless when run again.
+
+    Only the operator's identity may do it.
+    """
     for stream in STREAMS:
         config = stream_config(stream, replicas)
         try:
@@ -78,5 +103,5 @@ async def ensure(js: JetStreamContext, consumers: Iterable[Consumer], replicas: 
         await js.update_stream(journal_config(replicas))
     except NotFoundError:
         await js.add_stream(journal_config(replicas))
-    for consumer in consumers:
-        await js.add_consumer(consumer.stream.value, consumer_config(consumer))
+    for durable, stream in durables.items():
+        await js.add_consumer(stream.value, consumer_config(durable, stream))

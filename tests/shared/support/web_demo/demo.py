@@ -10,6 +10,7 @@ from pydantic import BaseModel, EmailStr, Field, SecretStr
 from sqlalchemy import MetaData
 from starlette.responses import Response
 
+from devtools.testing.identities import SEEDS
 from shared.errors import DomainError, NotFoundError
 from shared.kit.clock import SystemClock
 from shared.kit.database.engine import Database
@@ -165,6 +166,7 @@ def build(public_url: str = "http://testserver", wall: Callable[[], datetime] = 
         database_url=SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/nothing"),
         public_url=public_url,
         common_key=FORM_KEY,
+        nats_seed=SEEDS["toy"],
         staff_keys=STAFF_KEYS,
         environment_label="Øving",
     )

@@ -1,0 +1,61 @@
+"""
+Identities at the brokers of tests: those of the services, with their real permissions, and two more.
+
+``toy`` is the service of the kit's own tests; ``everything`` may do everything, as a test that looks into streams must.
+The seeds are the same in every run, so that settings of tests need no broker.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import nats
+from nats.aio.client import Client
+from pydantic import SecretStr
+
+from shared.events import Stream
+from shared.events.access import OPERATOR, Access
+from shared.kit.messaging import topology
+from shared.kit.messaging.identities import Identity, new_seed, public_key
+from shared.kit.messaging.permissions import PERMISSIONS, Permissions, authorization, of_service
+
+EVERYTHING: Final = "everything"
+TOY: Final = Access(
+    "toy", publishes=(Stream.PEOPLE,), consumes=(Stream.PEOPLE,), reads_journal=True, forgets=(Stream.PEOPLE,)
+)
+TEST_PERMISSIONS: Final = {
+    **PERMISSIONS,
+    TOY.service: of_service(TOY),
+    EVERYTHING: Permissions(publish=(">",), subscribe=(">",)),
+}
+SEEDS: Final = {name: SecretStr(new_seed(hashlib.sha256(name.encode()).digest())) for name in TEST_PERMISSIONS}
+
+
+def authorization_of_tests() -> str:
+    """Return the `authorization` of the broker of a test."""
+    return authorization({name: public_key(seed.get_secret_value()) for name, seed in SEEDS.items()}, TEST_PERMISSIONS)
+
+
+async def connect(url: str, name: str = EVERYTHING, **options: Any) -> Client:
+    """Connect to the broker of a test as one of :data:`SEEDS`."""
+    return await nats.connect(url, name=name, **Identity(name, SEEDS[name]).client_options(), **options)
+
+
+async def provide_streams(url: str, durables: Mapping[str, Stream] = topology.DURABLES) -> None:
+    """Make the streams and the consumers of all services, or these, as the operator does."""
+    client = await connect(url, OPERATOR)
+    try:
+        await topology.ensure(client.jetstream(), durables=durables)
+    finally:
+        await client.close()
+
+
+async def renew_streams(url: str) -> None:
+    """Delete all streams of a broker and make them anew."""
+    client = await connect(url)
+    try:
+        for stream in await client.jsm().streams_info():
+            await client.jsm().delete_stream(str(stream.config.name))
+    finally:
+        await client.close()
+    await provide_streams(url)

@@ -1,0 +1,72 @@
+"""
+Who connects to the broker: one key pair (nkey) for each service.
+
+The service has the seed and signs with it; the broker has the public key and stores no secret.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any, Final
+
+import nkeys
+from pydantic import SecretStr
+
+SEED_BYTES: Final = 32
+
+
+@dataclass(frozen=True)
+class Identity:
+    """
+    The identity of one connection.
+
+    Attributes:
+        name: A service, or ``operator``.
+        seed: Its private half, ``SU…``.
+    """
+
+    name: str
+    seed: SecretStr
+
+    @property
+    def inbox_prefix(self) -> str:
+        """The first word of the subjects under which replies come; nobody else may subscribe to them."""
+        return inbox_prefix(self.name)
+
+    def client_options(self) -> dict[str, Any]:
+        """Return the options of a connection of nats-py."""
+        return {"nkeys_seed_str": self.seed.get_secret_value(), "inbox_prefix": self.inbox_prefix}
+
+    def broker_options(self) -> dict[str, Any]:
+        """Return the options of a broker of FastStream, whose pull subscribers must be given the prefix themselves."""
+        from faststream.nats.security import NatsNKey  # noqa: PLC0415 - commands that only connect need not wait for it
+
+        return {"security": NatsNKey.from_seed(self.seed.get_secret_value()), "inbox_prefix": self.inbox_prefix}
+
+
+def inbox_prefix(name: str) -> str:
+    """Return the first word of the subjects of replies to an identity."""
+    return f"_INBOX_{name}"
+
+
+def new_seed(raw: bytes | None = None) -> str:
+    """Return the seed of a new identity, from random bytes unless they are given."""
+    seed: bytes = nkeys.encode_seed(raw or secrets.token_bytes(SEED_BYTES), nkeys.PREFIX_BYTE_USER)
+    return seed.decode()
+
+
+def public_key(seed: str) -> str:
+    """
+    Return the public half of an identity, ``U…``.
+
+    Raises:
+        ValueError: It is no seed of a user.
+    """
+    try:
+        prefix, raw = nkeys.decode_seed(seed.encode())
+        # The library does not look at the checksum, which a mistyped letter breaks.
+        if prefix != nkeys.PREFIX_BYTE_USER or new_seed(bytes(raw)) != seed:
+            raise ValueError("no seed of a user")
+        key: bytes = nkeys.from_seed(bytearray(seed.encode())).public_key
+    except nkeys.NkeysError:
+        raise ValueError("no seed") from None
+    return key.decode()
