@@ -19,7 +19,7 @@ from notify.store import InvitationRow
 from shared.kit.links import Links
 from shared.reference import helplines
 from shared.reference.link_purposes import LINK_PATHS
-from tests.notify.support.contents import KEY, MAIL_DOMAIN, ORGANIZER, PUBLIC_URL
+from tests.notify.support.contents import EXAMPLES, KEY, MAIL_DOMAIN, ORGANIZER, PUBLIC_URL, content
 from tests.notify.support.desk import Desk
 from tests.notify.support.inbound import ANSWERS, DOMAIN, PATHS, inbound_mailbox, lmtp_server
 from tests.notify.support.itip import violations
@@ -121,6 +121,19 @@ async def test_file_of_a_place_asks_the_recipient_alone(office: Office) -> None:
     attendees = [line for line in person.lines if line.startswith("ATTENDEE")]
     assert attendees == [f"ATTENDEE;PARTSTAT=ACCEPTED;RSVP=TRUE:mailto:{ATTENDEE}"]
     assert ANSWERS.invitation_of(person.address) == person.invitation_id
+
+
+OF_THE_CENTRE = {"kontaktmote_place", "kontaktmote_changed", "kontaktmote_cancelled", "kontaktmote_given_up"}
+
+
+@pytest.mark.parametrize("kind", [spec.kind for spec in mail_registry() if spec.calendar is not None])
+def test_only_a_place_at_a_meeting_of_the_centre_is_answered(kind: str) -> None:
+    """A program that declines by itself must not give up a seat in a group."""
+    for name in EXAMPLES[kind]:
+        rendered = asking_renderer().render(content(kind, "nb", name=name), ATTENDEE)
+        if rendered.calendar is not None:
+            assert (b"ATTENDEE" in rendered.calendar.file) is (kind in OF_THE_CENTRE)
+            assert kind in OF_THE_CENTRE or rendered.calendar.method != "REQUEST"
 
 
 async def test_without_inbound_mailbox_nobody_is_asked(office: Office) -> None:
