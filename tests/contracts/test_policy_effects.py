@@ -60,6 +60,7 @@ EFFECTS: Final[dict[str, tuple[str, ...]]] = {
         "notify/test_coming_questions.py::test_silence_is_a_call_only_where_the_policy_says_so",
         "grouping/test_coming.py::test_question_is_asked_only_while_it_can_be_answered",
     ),
+    "short_messages": ("notify/test_sms.py::test_policy_says_which_centres_send_short_messages",),
     "fill_days": ("grouping/test_filling.py::test_proposal_is_cancelled_when_its_days_are_over",),
     "extension_days": ("grouping/test_extension.py::test_extend_meeting_without_extension_days_cancels_at_once",),
     "draft_minutes": ("grouping/test_drafts.py::test_publish_drafts_due_draft_is_published_once",),

@@ -15,10 +15,9 @@ from notify.mails.registry import mail_registry
 from notify.settings import Settings
 from notify.sms_gateway import HttpGateway
 from notify.sms_sender import SmsSender
-from notify.startup import check_sms
 from notify.store import Sms
-from shared.errors import SettingError
 from shared.reference import centres
+from shared.reference.centres import version_content
 from tests.notify.support.contents import EXAMPLES, LANGUAGES, content, renderer
 from tests.notify.support.desk import Desk, contact_changed, words
 from tests.notify.support.events import CENTRE, STARTS_AT, Group, Person
@@ -35,8 +34,20 @@ async def gateway() -> AsyncIterator[SmsServer]:
         yield server
 
 
+def decide(desk: Desk, centre_id: str, *, short_messages: bool) -> None:
+    """Let a centre send short messages, or not, as an event of its policy does."""
+    directory = desk.deps.directory
+    centre = directory.current().get(centre_id)
+    assert centre is not None
+    number = int(centre.policy.version.rpartition("-")[2]) + 1
+    policy = centre.policy.model_copy(update={"version": f"2027-1-{number}", "short_messages": short_messages})
+    directory.apply(centre_id, number, version_content(policy, centre.texts))
+
+
 def sender(desk: Desk, gateway: SmsServer, *allowed: str, token: str = TOKEN) -> SmsSender:
-    return SmsSender(desk.deps, HttpGateway(gateway.url, token, "Senteret"), allowed or (CENTRE,))
+    for centre in centres.load().all:
+        decide(desk, centre.id, short_messages=centre.id in (allowed or (CENTRE,)))
+    return SmsSender(desk.deps, HttpGateway(gateway.url, token, "Senteret"))
 
 
 async def called(desk: Desk, people: int = 1) -> tuple[Group, list[Person]]:
@@ -313,14 +324,60 @@ async def test_erasure_deletes_the_message_with_its_mail(desk: Desk, gateway: Sm
         assert (await session.execute(sa.select(sa.func.count()).select_from(Sms))).scalar_one() == 0
 
 
-def test_gateway_needs_centres_of_this_installation() -> None:
-    known = centres.load()
-    check_sms(known, ("link-bergen",))
-    for chosen in ((), ("link-nowhere",)):
-        with pytest.raises(SettingError):
-            check_sms(known, chosen)
+async def test_policy_says_which_centres_send_short_messages(desk: Desk, gateway: SmsServer) -> None:
+    (person,) = await reminded(desk)
+    sending = sender(desk, gateway, "link-oslo")
+    await sending.run()
+    assert await state(desk, person) == (None, "call")
+    decide(desk, CENTRE, short_messages=True)
+    await sending.run()
+    assert len(gateway.taken) == 1
+
+
+async def test_message_that_waits_when_the_centre_ends_them_is_not_sent(desk: Desk, gateway: SmsServer) -> None:
+    (person,) = await reminded(desk)
+    gateway.faults.append(503)
+    sending = sender(desk, gateway)
+    await sending.run()
+    decide(desk, CENTRE, short_messages=False)
+    desk.clock.move(timedelta(minutes=2))
+    await sending.run()
+    assert gateway.taken == []
+    assert await state(desk, person) == ("cancelled", "call")
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (None, "2026 kl. 12.00. Vi får ikke vite om den kom fram."),
+        (503, "Tjenesten tok ikke imot. Vi prøver igjen "),
+        (404, "Tjenesten avviste nummeret."),
+        (502, "Forbindelsen ble brutt, så vi vet ikke om den gikk ut."),
+    ],
+)
+async def test_page_of_a_call_says_how_the_message_stands(
+    desk: Desk, gateway: SmsServer, fault: Fault | None, said: str
+) -> None:
+    if fault is None:
+        group, (person,) = await called(desk)
+        await desk.deliver(group.called(sequence=1, starts_at=STARTS_AT + timedelta(days=1)))
+        await desk.mailer()
+        kind = "plan_changed"
+    else:
+        (person,), kind = await reminded(desk), "meeting_tomorrow"
+        gateway.faults.append(fault)
+    assert "SMS" not in words(await page_of_call(desk, person, kind))
+    await sender(desk, gateway).run()
+    assert said in words(await page_of_call(desk, person, kind))
+
+
+async def page_of_call(desk: Desk, person: Person, kind: str) -> str:
+    (mail,) = await desk.mails(person_id=person.id, kind=kind)
+    async with desk.client() as client:
+        return (await client.get(f"/stab/ring/{mail.id}")).text
 
 
 def test_sms_is_off_where_nothing_is_said_of_it() -> None:
     settings: Settings = settings_of("postgresql+asyncpg://x/x", "nats://x", 25)
-    assert (settings.sms_url, settings.sms_token, settings.sms_centre_ids) == (None, None, ())
+    assert (settings.sms_url, settings.sms_token) == (None, None)
+    assert not any(centre.policy.short_messages for centre in centres.load().all)

@@ -24,7 +24,7 @@ from notify.signing import Signer
 from notify.sms_gateway import HttpGateway
 from notify.sms_sender import EVERY_SECONDS, SmsSender
 from notify.smtp import SmtpConnection, SmtpTimeouts
-from notify.startup import check_first_mails, check_inbound, check_sms
+from notify.startup import check_first_mails, check_inbound
 from notify.store import dead_letters, inbox, journal, outbox, policy_book, security_events, task_book
 from notify.store.projections import erased_ids
 from notify.web import (
@@ -180,9 +180,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
 def _sms_sender(settings: Settings, context: NotifyContext) -> SmsSender | None:
     if settings.sms_url is None or settings.sms_token is None or settings.sms_from is None:
         return None
-    check_sms(context.directory.current(), settings.sms_centre_ids)
     gateway = HttpGateway(settings.sms_url, settings.sms_token.get_secret_value(), settings.sms_from)
-    return SmsSender(context, gateway, settings.sms_centre_ids)
+    return SmsSender(context, gateway)
 
 
 def _inbound_mailbox(

@@ -80,8 +80,8 @@ class Settings(ServiceSettings):
             on this very machine or network.
         imap_username, imap_password, imap_folder: Account and folder of that mailbox.
         sms_url, sms_token, sms_from: Where a gateway takes short messages by HTTP, what signs us in there, and the name
-            or number that a phone shows; none of them where no short messages are sent.
-        sms_centres: The centres that send them, by id, with commas.
+            or number that a phone shows; none of them where no short messages are sent. Which centres send any is in
+            their policies.
         dkim_selector, dkim_key: Name and RSA key (PEM) of the signature for the domain of ``mail_from``, where the mail
             server does not sign itself.
         smtp_connect_timeout_seconds, smtp_greeting_timeout_seconds, smtp_command_timeout_seconds,
@@ -116,7 +116,6 @@ class Settings(ServiceSettings):
     sms_url: Annotated[str, AfterValidator(_gateway)] | None = None
     sms_token: SecretStr | None = Field(default=None, validate_default=True)
     sms_from: Annotated[str, AfterValidator(_sms_sender)] | None = Field(default=None, validate_default=True)
-    sms_centres: str = ""
     dkim_selector: Annotated[str, AfterValidator(_selector)] | None = None
     dkim_key: SecretStr | None = Field(default=None, validate_default=True)
     smtp_connect_timeout_seconds: _Seconds = SmtpTimeouts.connect
@@ -140,18 +139,6 @@ class Settings(ServiceSettings):
         if value is not None and info.data.get("return_path_domain") is None:
             raise PydanticCustomError("domain", "needs NOTIFY_RETURN_PATH_DOMAIN too")
         return value
-
-    @field_validator("sms_centres")
-    @classmethod
-    def _require_gateway(cls, value: str, info: ValidationInfo) -> str:
-        if value.strip() and "sms_url" in info.data and info.data["sms_url"] is None:
-            raise PydanticCustomError("gateway", "needs NOTIFY_SMS_URL too")
-        return value
-
-    @property
-    def sms_centre_ids(self) -> tuple[str, ...]:
-        """The centres that send short messages."""
-        return tuple(filter(None, (id_.strip() for id_ in self.sms_centres.split(","))))
 
     @field_validator("smtp_password", "dkim_key", "imap_username", "imap_password", "sms_token", "sms_from")
     @classmethod

@@ -1,6 +1,5 @@
 """Sends due short messages, one at a time; of several processes one does, the others find the lock taken."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -25,12 +24,11 @@ class SmsSender:
 
     Args:
         context: The database, the mails, and the door to intake.
-        gateway: Where messages leave.
-        centres: The centres that send any.
+        gateway: Where messages leave; the policy of a centre says whether it sends any.
     """
 
-    def __init__(self, context: NotifyContext, gateway: SmsGateway, centres: Collection[str]) -> None:
-        self._context, self._gateway, self._centres = context, gateway, centres
+    def __init__(self, context: NotifyContext, gateway: SmsGateway) -> None:
+        self._context, self._gateway = context, gateway
         self._breaker = CircuitBreaker()
         self._paused_until: datetime | None = None
 
@@ -45,9 +43,10 @@ class SmsSender:
 
     async def _run(self, now: datetime) -> None:
         context = self._context
+        centres = [centre.id for centre in context.directory.current().all if centre.policy.short_messages]
         async with context.database.transaction() as session:
             await sms.recover(session, context.registry, now=now)
-            await sms.queue_missing(session, context.registry, self._centres, now=now)
+            await sms.queue_missing(session, context.registry, centres, now=now)
         async with context.database.transaction() as session:
             due = await sms_rows.due(session, now, AT_ONCE)
         for mail_id in due:

@@ -1,6 +1,5 @@
 """Check of the settings by what uses them: one mail of each centre is made before the service starts."""
 
-from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -30,20 +29,6 @@ def check_inbound(host: str, port: int) -> None:
     """
     if fault := cannot_listen(host, port):
         raise SettingError(fault, setting="lmtp_port")
-
-
-def check_sms(centres: Centres, chosen: Collection[str]) -> None:
-    """
-    Check that a gateway for short messages is there for centres of this installation.
-
-    Raises:
-        SettingError: It is for none, or for one that is unknown.
-    """
-    if not chosen:
-        raise SettingError("names no centre, so the gateway of NOTIFY_SMS_URL is for nobody", setting="sms_centres")
-    for id_ in chosen:
-        if centres.get(id_) is None:
-            raise SettingError(f"names {id_}, which is no centre of this installation", setting="sms_centres")
 
 
 def check_first_mails(renderer: Renderer, centres: Centres, mail_from: str, mail_domain: str) -> None:

@@ -90,6 +90,8 @@ class Policy(BaseModel):
             answer; only then is it cancelled, or its members are asked about another group.
         coming_question: Whether members are asked :data:`COMING_QUESTION_DAYS` before their start meeting if they still
             come: never, by mail, or by mail with a call to those who do not answer.
+        short_messages: True if people without an e-mail address get short messages (SMS) about meetings, where the
+            installation has a gateway; a call stands behind each that asks for something.
         extension_days: Days by which the start meeting is put off, once, when too few members are left two days before
             it; 0 cancels the group at once.
         draft_minutes: Minutes that a new proposal stays a draft, which the centre can undo before it is published.
@@ -132,6 +134,7 @@ class Policy(BaseModel):
     start_notice_days: Annotated[int, Field(ge=0, le=90)] = 7
     fill_days: Annotated[int, Field(ge=0, le=60)] = 7
     coming_question: Literal["off", "asked", "asked_then_called"] = "asked"
+    short_messages: bool = False
     extension_days: Annotated[int, Field(ge=0, le=60, multiple_of=7)] = 14
     draft_minutes: Annotated[
         int, Field(ge=0, le=10_080, validation_alias=AliasChoices("draft_minutes", "quiet_minutes"))

@@ -28,6 +28,7 @@ SWITCHES: Final = (
     "digital_groups",
     "seat_confirmation",
     "meeting_break",
+    "short_messages",
     "visit_on_request",
 )
 CHOICES: Final = (

@@ -199,6 +199,18 @@ WORDS: Final[Mapping[str, Words]] = {
         },
         help=N_("Den som har svart ja, blir ikke spurt igjen."),
     ),
+    "short_messages": Words(
+        N_("Får folk uten e-post SMS om møtene?"),
+        {
+            "true": (N_("Folk uten e-post får påminnelser og endringer på SMS."), N_("ja")),
+            "false": (N_("Vi sender ikke SMS. Folk uten e-post blir ringt til."), N_("nei")),
+        },
+        holds="now",
+        help=N_(
+            "Trenger dere et svar, ringer dere likevel. SMS går bare ut hvis den som drifter systemet, har koblet til "
+            "en tjeneste for det."
+        ),
+    ),
     "extension_days": Words(
         N_("Hvor mange dager utsettes det første møtet når gruppa er for liten?"),
         sentence=N_("Er gruppa for liten like før det første møtet, utsettes det %(value)s dager, én gang."),
@@ -291,6 +303,7 @@ SECTIONS: Final = (
             "confidentiality",
             "start_notice_days",
             "coming_question",
+            "short_messages",
             "extension_days",
         ),
     ),

@@ -12,7 +12,7 @@ from notify.domain.delivery import Status
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
-from notify.store import CallAttempt, Mail, calls, contents, mails
+from notify.store import CallAttempt, Mail, Sms, calls, contents, mails, sms
 from shared.events.contacts import Contact
 from shared.reference.centres import Centres
 
@@ -29,6 +29,7 @@ class CallView:
         call: Its call.
         moot: Reason for which nothing is to be said any more; None while there is.
         attempts: Calls so far, oldest first.
+        sms: The short message beside it; None if there is none.
     """
 
     mail: Mail
@@ -38,6 +39,7 @@ class CallView:
     moot: str | None
     attempts: Sequence[CallAttempt]
     deadline: datetime | None
+    sms: Sms | None
 
     @property
     def is_open(self) -> bool:
@@ -65,7 +67,16 @@ async def call_view(session: AsyncSession, registry: MailRegistry, mail: Mail, n
     moot = spec.drop_reason(mail_facts, now)
     if Status(mail.status) in _CLOSED:
         moot = mail.reason or "answered"
-    return CallView(mail, spec, spec.call, mail_facts, moot, attempts, spec.call.deadline(mail_facts))
+    return CallView(
+        mail,
+        spec,
+        spec.call,
+        mail_facts,
+        moot,
+        attempts,
+        spec.call.deadline(mail_facts),
+        await sms.of_mail(session, mail.id),
+    )
 
 
 async def conversation(

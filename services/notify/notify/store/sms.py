@@ -62,6 +62,11 @@ async def get(session: AsyncSession, mail_id: UUID) -> Sms | None:
     return await session.get(Sms, mail_id, with_for_update=True, populate_existing=True)
 
 
+async def of_mail(session: AsyncSession, mail_id: UUID) -> Sms | None:
+    """Return the message beside a mail for a page, without a lock."""
+    return await session.get(Sms, mail_id)
+
+
 async def in_flight(session: AsyncSession) -> Sequence[Sms]:
     """Lock and return the messages whose attempt has begun."""
     query = sa.select(Sms).where(col(Sms.status) == Status.SENDING.value).with_for_update()

@@ -71,6 +71,8 @@ async def begin(
     if reason is None:
         nobody = Contact(person_id=mail.person_id, first_name=None, email=None, language="nb")
         content = await contents.content_of(session, mail, spec, mail_facts, nobody, centres, now)
+    if content is not None and not content.centre.policy.short_messages:
+        content, reason = None, "sms_off"
     if content is None:
         row.apply(delivery.cancel(row.delivery, reason or "not_made"), now)
         return None

@@ -1,5 +1,6 @@
 """The page of one call: whom to call, what to say, and a button for each answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Literal
@@ -18,14 +19,16 @@ from notify.usecases import calls
 from notify.web.call_answers import RULES, Answer, answers
 from notify.web.deps import Acting, Check, Deps, OwnMail, WebDeps
 from notify.web.labels import LANGUAGES, OUTCOMES, reason_text
+from notify.web.sms_words import sms_text
 from shared.errors import NotFoundError
 from shared.events.contacts import Contact
-from shared.kit.i18n import N_
+from shared.kit.i18n import N_, format_when
 from shared.kit.text import spaced_number
 from shared.kit.web import forms
 from shared.kit.web.forms import Day
 from shared.kit.web.messages import Label
 from shared.kit.web.next_page import Next, NextInQuery, NextPage
+from shared.kit.web.state import locale_of
 from shared.reference.calls import next_morning
 from shared.timezone import OSLO_TZ
 
@@ -169,6 +172,7 @@ async def _page(
         calls_at_most=CALLS_AT_MOST,
         soon=_before(rules.again_later(now), view.deadline),
         morning=_before(next_morning(now), view.deadline),
+        sms=_sms_words(view, locale_of(request), gettext),
         attempts=[(attempt, gettext(OUTCOMES[attempt.outcome])) for attempt in view.attempts],
     )
     response.headers["Cache-Control"] = "no-store"
@@ -195,6 +199,14 @@ def _part(deps: Deps, view: CallView, content: MailContent | None, next_path: st
         script = deps.renderer.call_script(content, told=told)
     paragraphs = tuple(script.split("\n\n")) if script else ()
     return Part(view, view.spec.label, paragraphs, content, answers(view, content), next_path)
+
+
+def _sms_words(view: CallView, locale: str, gettext: Callable[[str], str]) -> str:
+    """Return how the short message beside a call stands; empty if there is none."""
+    if view.sms is None:
+        return ""
+    text, at = sms_text(view.sms)
+    return gettext(text) % {"when": format_when(at, locale) if at else ""}
 
 
 def _before(at: datetime, deadline: datetime | None) -> datetime | None:
