@@ -134,7 +134,7 @@ KEYS: Final = (
     Key(
         "nats_*",
         "sign the services in at the broker",
-        "192 bits or more; see deploy/secrets.sh",
+        "Ed25519 (nkey), 256 bits; nats_users has the public keys",
         ("intake", "grouping", "notify", "NATS"),
         "by hand",
         None,
