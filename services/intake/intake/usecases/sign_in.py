@@ -3,7 +3,7 @@ Proof of who somebody is, by name and password, and the counts of wrong attempts
 
 After some failures in a row a name rests, longer each time, up to a quarter of an hour; then one more attempt is
 checked. Nobody is locked out: a browser in which the user has signed in before has a count of its own, so strangers who
-guess cannot keep it out (decision 35). Names that nobody has are counted, and take as long, as those of users.
+guess cannot keep it out (decision 38). Names that nobody has are counted, and take as long, as those of users.
 """
 
 import hmac
