@@ -94,7 +94,7 @@ certificate() { # NAME, the name of the host, of the server
   keep "$1_key" < <(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)
   keep "$1_certificate" < <(openssl req -new -key "$folder/$1_key" -subj "/CN=$1" \
     | openssl x509 -req -days 3650 -CA "$folder/authority" -CAkey "$folder/authority_key" 2>/dev/null \
-      -extfile <(printf 'subjectAltName=DNS:%s\nextendedKeyUsage=serverAuth\n' "$1"))
+      -extfile <(printf 'subjectAltName=DNS:%s\nextendedKeyUsage=serverAuth\nbasicConstraints=critical,CA:FALSE\nauthorityKeyIdentifier=keyid\n' "$1"))
 }
 keep authority_key < <(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)
 chmod 400 "$folder/authority_key"

@@ -143,6 +143,7 @@ async def unheard(_: Msg) -> None:
     """Nothing is published that would come here."""
 
 
+@pytest.mark.asvs("13.2.1", "13.2.2")
 @pytest.mark.parametrize("name", [*SERVICES, OPERATOR])
 async def test_identity_may_do_what_is_listed_and_nothing_else(name: str, nats_url: str, nats_server: Nats) -> None:
     said: list[str] = []
@@ -242,6 +243,7 @@ async def test_identity_of_another_service_ends_the_process(nats_url: str, monke
     assert "GROUPING_NATS_SEED" in reasons[0]
 
 
+@pytest.mark.asvs("13.2.1", "13.2.3")
 @pytest.mark.parametrize(
     "options",
     [
