@@ -98,7 +98,8 @@ def test_secrets_script_creates_every_secret_once(tmp_path: Path) -> None:
     subprocess.run(run, check=True, capture_output=True)
     folder = tmp_path / "secrets"
     # The key of the authority is for this script alone: no container sees it.
-    assert {path.name for path in folder.iterdir()} == {*COMPOSE["secrets"], "authority_key"}
+    tls = yaml.safe_load((ROOT / "deploy" / "compose.database-tls.yaml").read_text())["secrets"]
+    assert {path.name for path in folder.iterdir()} == {*COMPOSE["secrets"], *tls, "authority_key"}
     assert (folder / "authority_key").stat().st_mode & 0o777 == 0o400
     assert folder.stat().st_mode & 0o777 == 0o700
     before = {path.name: path.read_text() for path in folder.iterdir()}

@@ -82,7 +82,7 @@ async def test_staff_open_times_and_hold_talks_accessibly(
     await book(world, signup_id, times[0][0])
     await page.reload()
     await look(page, f"talks-{name}-3-booked")
-    await page.get_by_role("link", name="Kari").click()
+    await page.get_by_role("link", name="Kari", exact=True).click()
     await look(page, f"talks-{name}-4-talk")
     await go_on(page, "#missed button")
     await look(page, f"talks-{name}-5-missed")

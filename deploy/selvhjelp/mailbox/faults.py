@@ -20,12 +20,13 @@ from pydantic import BaseModel, Field
 
 
 class Reply(BaseModel):
-    """Reply with an error: at `data` before the text is sent, at `end` after it."""
+    """Reply with an error: at `data` before the text is sent, at `end` after it; `to`: one address, at `rcpt`."""
 
     kind: Literal["reply"]
     code: int = Field(ge=400, le=599)
     text: str = Field(default="as asked for by a test", pattern=r"^[ -~]{1,200}$")
     stage: Literal["mail", "rcpt", "data", "end"] = "end"
+    to: str = Field(default="", max_length=254)
     count: int = Field(default=1, ge=1)
 
 
@@ -58,11 +59,13 @@ class Faults:
         """The faults that are not used up."""
         return list(self._queue)
 
-    def use_at(self, stage: str) -> Reply | NoReply | None:
-        """Use the first fault for one mail and return it; None if there is none or it belongs to another stage."""
+    def use_at(self, stage: str, recipient: str = "") -> Reply | NoReply | None:
+        """Use the first fault for one mail and return it; None if there is none for this stage and address."""
         if not self._queue:
             return None
         fault = self._queue[0]
+        if isinstance(fault, Reply) and fault.to not in ("", recipient):
+            return None
         if stage != (fault.stage if isinstance(fault, Reply) else "end"):
             return None
         if fault.count > 1:

@@ -38,7 +38,7 @@ class Handler:
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if refusal := self._refusal("rcpt"):
+        if refusal := self._refusal("rcpt", address):
             return refusal
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
@@ -58,8 +58,8 @@ class Handler:
             await asyncio.Event().wait()  # cancelled when the sender gives up
         return OK
 
-    def _refusal(self, stage: str) -> str | None:
-        fault = self._faults.use_at(stage)
+    def _refusal(self, stage: str, recipient: str = "") -> str | None:
+        fault = self._faults.use_at(stage, recipient)
         return f"{fault.code} {fault.text}" if isinstance(fault, Reply) else None
 
 
