@@ -12,11 +12,9 @@ from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.security_events import (
     SENTENCES,
-    KeyedNames,
     SecurityEvents,
     SecurityKind,
     SecurityRecorder,
-    network_of,
 )
 
 METADATA = MetaData()
@@ -130,29 +128,6 @@ async def test_events_are_filtered_by_kind_and_time(database: Database, clock: M
     async with database.transaction() as session:
         later = await EVENTS.newest(session, since=NOON, until=NOON + timedelta(days=300), limit=10)
     assert [row.event.account for row in later] == ["ola"]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("203.0.113.9", "203.0.113.77", True),
-        ("203.0.113.9", "203.0.114.9", False),
-        ("2001:db8:1:100::1", "2001:db8:1:1ff::9", True),
-        ("2001:db8:1:100::1", "2001:db8:1:200::1", False),
-        ("testclient", "testclient", True),
-    ],
-)
-def test_network_of_address_is_what_one_caller_can_have(one: str, other: str, same: bool) -> None:
-    assert (network_of(one) == network_of(other)) is same
-
-
-def test_keyed_names_change_every_day() -> None:
-    clock = ManualClock(NOON)
-    names = KeyedNames(lambda: clock.now().date())
-    before = names.of("kari")
-    assert names.of("kari") == before
-    clock.move(timedelta(days=1))
-    assert names.of("kari") != before
 
 
 def test_every_kind_has_a_sentence() -> None:

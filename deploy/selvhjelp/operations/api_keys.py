@@ -8,7 +8,8 @@ from intake.store import api_keys as store
 from intake.usecases import api_keys
 from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
-from selvhjelp.operations.staff import database_session
+from selvhjelp.operations.staff import database_session, record_event
+from shared.kit.security_events import SecurityKind
 from shared.reference import centres
 
 
@@ -24,6 +25,7 @@ async def add(installation: Installation, centre: str) -> str:
     if centre not in known:
         raise CommandError(f"unknown centre: {centre}; choose from {', '.join(known)}")
     async with database_session(installation) as session:
+        await record_event(session, SecurityKind.KEY_CHANGED)
         return await api_keys.add(session, centre, datetime.now(UTC))
 
 
@@ -36,4 +38,7 @@ async def list_all(installation: Installation) -> list[ApiKey]:
 async def revoke(installation: Installation, centre: str) -> int:
     """Revoke all keys of a centre at once, and return their number."""
     async with database_session(installation) as session:
-        return await store.revoke(session, centre, datetime.now(UTC))
+        number = await store.revoke(session, centre, datetime.now(UTC))
+        if number:
+            await record_event(session, SecurityKind.KEY_CHANGED)
+        return number

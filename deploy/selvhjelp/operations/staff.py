@@ -45,7 +45,7 @@ async def add(installation: Installation, name: str, roles: list[str], centre_id
         async with database_session(installation) as session:
             now, every = datetime.now(UTC), not centre_ids
             await add_staff(session, name, password, roles, centre_ids, now, all_centres=every, one_time=True)
-            await _record(session, SecurityKind.CREDENTIAL_RESET, name)
+            await record_event(session, SecurityKind.CREDENTIAL_RESET, name)
     except DomainError as error:
         messages = {
             "unknown_role": "unknown role; `selvhjelp staff add --help` lists the roles",
@@ -72,7 +72,7 @@ async def reset(installation: Installation, name: str, *, factors: bool) -> str 
     async with database_session(installation) as session:
         done = await reset_password(session, name, password_hash, factors=factors, now=datetime.now(UTC))
         if done:
-            await _record(session, SecurityKind.CREDENTIAL_RESET, name)
+            await record_event(session, SecurityKind.CREDENTIAL_RESET, name)
     return password if done else None
 
 
@@ -81,7 +81,7 @@ async def disable(installation: Installation, name: str) -> bool:
     async with database_session(installation) as session:
         done = await disable_staff(session, name, datetime.now(UTC))
         if done:
-            await _record(session, SecurityKind.SESSION_ENDED, name)
+            await record_event(session, SecurityKind.SESSION_ENDED, name)
         return done
 
 
@@ -100,8 +100,8 @@ async def list_all(installation: Installation) -> list[dict[str, Any]]:
         return [dict(row) for row in (await session.execute(sa.select(*columns).order_by("username"))).mappings()]
 
 
-async def _record(session: AsyncSession, kind: SecurityKind, name: str) -> None:
-    """Record a security event of intake, which admins see."""
+async def record_event(session: AsyncSession, kind: SecurityKind, name: str = "") -> None:
+    """Record a security event of intake, which admins see; about a user if there is one."""
     now = datetime.now(UTC)
     event = SecurityEvent(now.replace(second=0, microsecond=0), kind.value, reason="command", account=name)
     await security_events.add(session, {event: 1}, now)

@@ -5,14 +5,13 @@ The key of the names is in memory only and is thrown away at midnight. Lines of 
 a known person, seat or group in them, or tell that a person of one day is one of another.
 """
 
-import hashlib
-import hmac
 import re
-import secrets
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
+
+from shared.kit.keyed_names import KeyedNames
 
 SAME_EVERYWHERE: Final = frozenset({"event_id", "correlation_id"})
 """Fields whose ids stay, so that one event can be followed through all services; no row of a person has them."""
@@ -33,14 +32,10 @@ class DailyNames:
     """
 
     def __init__(self, today: Callable[[], date] = _today) -> None:
-        self._today = today
-        self._day = today()
-        self._key = secrets.token_bytes(32)
+        self._names = KeyedNames(today)
 
     def __call__(self, _: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """Replace the ids of all fields but those that are the same everywhere."""
-        if self._today() != self._day:
-            self._day, self._key = self._today(), secrets.token_bytes(32)
         for name, value in fields.items():
             if name not in SAME_EVERYWHERE and not name.startswith("_") and value is not None:
                 fields[name] = self._named(value)
@@ -48,12 +43,9 @@ class DailyNames:
 
     def _named(self, value: object) -> object:
         if isinstance(value, UUID):
-            return self._name(value)
+            return self._names.of(value.bytes)
         if isinstance(value, str):
-            return _ID.sub(lambda found: self._name(UUID(found.group())), value)
+            return _ID.sub(lambda match: self._names.of(UUID(match.group()).bytes), value)
         if isinstance(value, list | tuple | set | frozenset):
             return [self._named(one) for one in value]
         return {self._named(key): self._named(one) for key, one in value.items()} if isinstance(value, dict) else value
-
-    def _name(self, id_: UUID) -> str:
-        return "~" + hmac.digest(self._key, id_.bytes, hashlib.sha256).hex()[:12]

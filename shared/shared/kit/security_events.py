@@ -9,15 +9,11 @@ Equal events of one minute are one row with a count. Rows are limited for each m
 into one row of the hour for each kind, so that nobody can fill the disk or keep the database busy.
 """
 
-import hmac
-import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from hashlib import sha256
-from ipaddress import ip_address, ip_network
 from typing import Final
 
 from prometheus_client import Counter as Metric
@@ -29,7 +25,9 @@ from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.i18n import N_
 from shared.kit.jobs import REGISTRY
+from shared.kit.keyed_names import KeyedNames
 from shared.kit.logging import get_logger
+from shared.kit.networks import network_of
 
 ROWS_PER_MINUTE: Final = 30
 ROWS_PER_DAY: Final = 5_000
@@ -56,8 +54,7 @@ class SecurityKind(StrEnum):
         OBJECT_NOT_FOUND: An object of another centre, or of nobody, by a signed-in user; answered 404.
         FORM_REFUSED: A form from elsewhere or with a token that is not ours; answered 403.
         LIMIT_HIT: More than a limit allows; answered 429.
-        CONFIRMATION_REFUSED: A link with a token that is not ours.
-        KEY_CHANGED: A key of the system was added, changed or withdrawn.
+        KEY_CHANGED: A key for a centre's server was made or revoked.
     """
 
     SIGNED_IN = "signed_in"
@@ -70,7 +67,6 @@ class SecurityKind(StrEnum):
     OBJECT_NOT_FOUND = "object_not_found"
     FORM_REFUSED = "form_refused"
     LIMIT_HIT = "limit_hit"
-    CONFIRMATION_REFUSED = "confirmation_refused"
     KEY_CHANGED = "key_changed"
 
 
@@ -85,7 +81,6 @@ SENTENCES: Final[Mapping[SecurityKind, str]] = {
     SecurityKind.OBJECT_NOT_FOUND: N_("Noe som ikke finnes, eller er et annet senters"),
     SecurityKind.FORM_REFUSED: N_("Skjema fra et annet sted"),
     SecurityKind.LIMIT_HIT: N_("For mange forsøk"),
-    SecurityKind.CONFIRMATION_REFUSED: N_("Lenke som ikke er vår"),
     SecurityKind.KEY_CHANGED: N_("Nøkkel i systemet endret"),
 }
 """The words of pages for each kind (msgid)."""
@@ -208,7 +203,7 @@ class SecurityRecorder:
         self._database = database
         self._clock = clock
         self._names = KeyedNames(lambda: clock.now().date())
-        self._limits = (rows_per_minute, rows_per_day)
+        self._rows_allowed = (rows_per_minute, rows_per_day)
         self._minute: datetime | None = None
         self._day: date | None = None
         self._rows_of_day = 0
@@ -278,41 +273,12 @@ class SecurityRecorder:
             self._day, self._rows_of_day = event.minute.date(), 0
         if event in self._seen:
             return event
-        per_minute, per_day = self._limits
+        per_minute, per_day = self._rows_allowed
         if len(self._seen) >= per_minute or self._rows_of_day >= per_day:
             return event.summary
         self._seen.add(event)
         self._rows_of_day += 1
         return event
-
-
-class KeyedNames:
-    """
-    Names that hold for one day and one process, as in logs (:mod:`shared.kit.log_ids`).
-
-    Args:
-        today: Returns the day; a new one begins with a new key.
-    """
-
-    def __init__(self, today: Callable[[], date]) -> None:
-        self._today = today
-        self._day = today()
-        self._key = secrets.token_bytes(32)
-
-    def of(self, text: str) -> str:
-        """Return the name of a text for today."""
-        if self._today() != self._day:
-            self._day, self._key = self._today(), secrets.token_bytes(32)
-        return "~" + hmac.digest(self._key, text.encode("utf-8", "replace"), sha256).hex()[:12]
-
-
-def network_of(address: str) -> str:
-    """Return the network of an address: a /24 (IPv4) or a /56 (IPv6); another text as it is."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network(f"{parsed}/{24 if parsed.version == 4 else 56}", strict=False))
 
 
 def _values(event: SecurityEvent) -> dict[str, object]:

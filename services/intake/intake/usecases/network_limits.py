@@ -11,20 +11,21 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.networks import is_near, network_of
+from intake.domain.networks import is_private
 from intake.store import limits
 from intake.vault.vault import Vault
+from shared.kit.networks import network_of
 from shared.reference.limits import ALIKE_FACTOR, ALIKE_FORMS, LIMITS, Key, Limit
 from shared.reference.retention import Data, kept_for
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Headroom:
     """
-    The room of a network under a limit.
+    The answer of a limit to one network.
 
     Attributes:
-        wait_seconds: 0 if it has; otherwise the time until it has.
+        wait_seconds: 0 if one more is allowed; otherwise the time until it is.
         alike: True if all callers look alike, so that the limit may hit those who have done nothing.
     """
 
@@ -49,15 +50,15 @@ def key_hashes(vault: Vault, limit: str, key: str, since: datetime, now: datetim
 
 async def take(
     session: AsyncSession, vault: Vault, limit: Limit, figure: int, address: str | None, *, now: datetime
-) -> Room:
+) -> Headroom:
     """Count one event of the network of an address, unless its limit is reached."""
     return await _ask(session, vault, limit, figure, address, now, counts=True)
 
 
 async def look(
     session: AsyncSession, vault: Vault, limit: Limit, figure: int, address: str | None, *, now: datetime
-) -> Room:
-    """Return whether the network of an address has room, and count nothing."""
+) -> Headroom:
+    """Return the headroom of the network of an address, and count nothing."""
     return await _ask(session, vault, limit, figure, address, now, counts=False)
 
 
@@ -79,7 +80,7 @@ async def delete_old(session: AsyncSession, *, now: datetime, wall: datetime) ->
 
 async def _ask(
     session: AsyncSession, vault: Vault, limit: Limit, figure: int, address: str | None, now: datetime, *, counts: bool
-) -> Room:
+) -> Headroom:
     network, since = network_of(address), now - limit.span
     hashes = key_hashes(vault, limit.name, network, since, now)
     taken = await limits.take(
@@ -90,7 +91,7 @@ async def _ask(
             "hashes": hashes,
             "caller_hash": key_hash(vault, "caller", network, now.date()),
             "day": now.date(),
-            "near": is_near(address),
+            "near": is_private(address),
             "since": since,
             "now": now,
             "figure": figure,
@@ -99,6 +100,6 @@ async def _ask(
         },
     )
     if taken.free:
-        return Room(0, taken.alike)
+        return Headroom(0, taken.alike)
     blocked_since = taken.blocking_at or now
-    return Room(max(1, int((blocked_since + limit.span - now).total_seconds()) + 1), taken.alike)
+    return Headroom(max(1, int((blocked_since + limit.span - now).total_seconds()) + 1), taken.alike)

@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, Response
 
 from intake.domain.crisis import is_acute
 from intake.domain.form import FieldError, FormInvalid, SignupForm, field_errors
-from intake.domain.networks import network_of
 from intake.usecases import api_keys
 from intake.usecases.locations import AmbiguousPlace, Location, NoCentre, NoPlace, UnknownPostcode
 from intake.usecases.register import KeyUsedBefore, register_with_retry
@@ -20,6 +19,7 @@ from intake.web.deps import Deps, WebDeps, signup_wait_seconds
 from intake.web.limits import of_this_machine
 from intake.web.messages import explain
 from shared.kit.i18n import N_
+from shared.kit.networks import network_of
 from shared.kit.security_events import SecurityKind
 from shared.kit.web.pages import pages_of
 from shared.kit.web.problems import Problem, ProblemError, problem_response

@@ -6,7 +6,7 @@ from fastapi import Request
 
 from intake.domain.networks import is_loopback
 from intake.usecases import network_limits
-from intake.usecases.network_limits import Room
+from intake.usecases.network_limits import Headroom
 from intake.vault.vault import Vault
 from shared.kit.database.engine import Database
 from shared.kit.security_events import SecurityKind
@@ -14,7 +14,7 @@ from shared.kit.web.security import record_event
 from shared.kit.web.state import state_of
 from shared.reference.limits import Limit
 
-FREE = Room(0, alike=False)
+FREE = Headroom(0, alike=False)
 
 
 def of_this_machine(request: Request) -> bool:
@@ -42,23 +42,23 @@ class NetworkLimit:
 
     async def wait_seconds(self, request: Request) -> int:
         """Return the seconds that the network of a request must wait, or count the request and return 0."""
-        return (await self._room(request, counts=True)).wait_seconds
+        return (await self._headroom(request, counts=True)).wait_seconds
 
     async def count(self, request: Request) -> None:
         """Count a request."""
-        await self._room(request, counts=True)
+        await self._headroom(request, counts=True)
 
-    async def look(self, request: Request) -> Room:
-        """Return whether the network of a request has room, and count nothing."""
-        return await self._room(request, counts=False)
+    async def look(self, request: Request) -> Headroom:
+        """Return the headroom of the network of a request, and count nothing."""
+        return await self._headroom(request, counts=False)
 
-    async def _room(self, request: Request, *, counts: bool) -> Room:
+    async def _headroom(self, request: Request, *, counts: bool) -> Headroom:
         address = request.client.host if request.client else None
-        if not self.figure or is_loopback(address):
+        if not self.figure or of_this_machine(request):
             return FREE
         ask = network_limits.take if counts else network_limits.look
         async with self.database.transaction() as session:
-            room = await ask(session, self.vault, self.limit, self.figure, address, now=state_of(request).wall())
-        if room.wait_seconds and counts:
+            headroom = await ask(session, self.vault, self.limit, self.figure, address, now=state_of(request).wall())
+        if headroom.wait_seconds and counts:
             await record_event(request, SecurityKind.LIMIT_HIT, reason=self.limit.name)
-        return room
+        return headroom

@@ -70,11 +70,11 @@ async def check_session(request: Request, service: str, deps: WebDeps) -> Respon
     else:
         member = None
         async with deps.database.transaction() as session:
-            found = await sessions.current(session, staff_cookies.session_token(request, deps), now)
-            if found is not None:
-                if not _opens(found.stage, path):
-                    return RedirectResponse(localised(locale, NEXT[found.stage]), 303)
-                member = found.member(deps.centres)
+            open_session = await sessions.current(session, staff_cookies.session_token(request, deps), now)
+            if open_session is not None:
+                if not _opens(open_session.stage, path):
+                    return RedirectResponse(localised(locale, NEXT[open_session.stage]), 303)
+                member = open_session.member(deps.centres)
     if member is None:
         return RedirectResponse(localised(locale, sign_in_path(path)), 303)
     return Response(status_code=204, headers={HEADER: deps.assertions.value.sign(member, service, now)})
@@ -110,8 +110,9 @@ async def sign_in(request: Request, deps: WebDeps, check: LooseCheck) -> Respons
     page = "stab/sign_in.html"
     if not check.fresh:
         return deps.pages.html(request, page, 422, form=form.saying(_(csrf.STALE)))
-    room = await deps.sign_in_limit.look(request)
-    if room.wait_seconds and not room.alike:  # where all look alike, a stranger's failures would lock out all staff
+    headroom = await deps.sign_in_limit.look(request)
+    # Where all callers look alike, a stranger's failures would lock out all staff.
+    if headroom.wait_seconds and not headroom.alike:
         await sign_in_events.limit_hit(request, deps.sign_in_limit.limit.name, typed=typed)
         return deps.pages.html(request, page, 429, form=form.saying(_(_WAIT)))
     try:
@@ -172,10 +173,10 @@ async def arrive(request: Request, deps: Deps, token: str, proof: Proof, *, sign
     now = state_of(request).wall()
     browser = staff_cookies.new_browser_token(request, deps)
     async with deps.database.transaction() as session:
-        found = await sessions.current(session, token, now)
-        if found is None:
+        open_session = await sessions.current(session, token, now)
+        if open_session is None:
             raise SignInNeeded
-        stage, username = found.stage, found.user.username
+        stage, username = open_session.stage, open_session.user.username
         if stage is Stage.OPEN:
             await sessions.remember_browser(session, browser, username, now)
     if stage is Stage.OPEN and signing_in:
