@@ -18,7 +18,7 @@ from intake.app import build
 from intake.domain.drafts import Draft
 from intake.store import api_keys as store
 from intake.submission_worker import SubmissionWorker
-from intake.usecases import api_keys, proofs
+from intake.usecases import api_keys, proofs_of_work
 from intake.usecases.mail_budget import MailCaps
 from intake.usecases.signup_rows import Source
 from intake.web.signup_form import PROOF
@@ -45,11 +45,11 @@ def solved(challenge: Any) -> str:
 
 async def is_proven(world: World, payload: str, draft: Draft = DRAFT, **later: float) -> bool:
     async with world.transaction() as session:
-        return await proofs.is_proven(session, world.vault, draft, payload, wall_now() + timedelta(**later))
+        return await proofs_of_work.is_proven(session, world.vault, draft, payload, wall_now() + timedelta(**later))
 
 
 async def test_proof_counts_once_and_for_its_form_only(world: World) -> None:
-    payload = solved(proofs.challenge(world.vault, DRAFT, wall_now(), cost=1))
+    payload = solved(proofs_of_work.challenge(world.vault, DRAFT, wall_now(), cost=1))
     assert not await is_proven(world, payload, OTHER)
     assert not await is_proven(world, payload, hours=2)
     assert await is_proven(world, payload)
@@ -92,7 +92,7 @@ FORGED: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 async def test_proof_that_is_forged_is_none(world: World) -> None:
-    payload = solved(proofs.challenge(world.vault, DRAFT, wall_now(), cost=1))
+    payload = solved(proofs_of_work.challenge(world.vault, DRAFT, wall_now(), cost=1))
     for name, forge in FORGED.items():
         forged = forge(json.loads(base64.b64decode(payload)))
         assert forged != payload, name
@@ -102,10 +102,10 @@ async def test_proof_that_is_forged_is_none(world: World) -> None:
 
 async def test_proof_signed_by_somebody_else_is_none(world: World) -> None:
     challenge = altcha.create_challenge(
-        proofs.ALGORITHM,
+        proofs_of_work.ALGORITHM,
         1,
         expires_at=datetime.now(UTC) + timedelta(minutes=5),
-        data={"form": proofs._form(DRAFT)},
+        data={"form": proofs_of_work._form(DRAFT)},
         hmac_secret=b"another secret",
     )
     assert not await is_proven(world, solved(challenge.to_dict()))
@@ -130,7 +130,7 @@ async def sent_by(browser: Browser, solve: bool) -> httpx.Response:
 async def test_form_is_taken_with_and_without_script(
     browser: Browser, world: World, solve: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proofs.challenge, "__kwdefaults__", {"cost": 1})
+    monkeypatch.setattr(proofs_of_work.challenge, "__kwdefaults__", {"cost": 1})
     assert (await sent_by(browser, solve)).status_code == 303
     assert await world.rows("select proven from confirmations") == [(solve,)]
     assert await world.subjects() == ["received"], "a person without script gets the mail too"

@@ -67,7 +67,7 @@ from shared.kit.jobs import PeriodicJob
 from shared.kit.links import Links
 from shared.kit.logging import get_logger
 from shared.kit.messaging.consumer import Consumer
-from shared.kit.messaging.handled_events import FORGET_SECONDS, HandledEvents
+from shared.kit.messaging.handled_events import FORGET_HANDLED_SECONDS, HandledEvents
 from shared.kit.messaging.retry import is_infrastructure
 from shared.kit.service import Service
 from shared.kit.staff import wall_now
@@ -109,7 +109,7 @@ class Intake(Service):
             jobs=jobs.periodic_jobs(context),
             background=[
                 SubmissionWorker(database, context.vault, context.directory, context.clock, context.caps).run,
-                PeriodicJob("forget_handled_events", FORGET_SECONDS, self.forget_handled_events).forever,
+                PeriodicJob("forget_handled_events", FORGET_HANDLED_SECONDS, self.forget_handled_events).forever,
             ],
             follower=Follower(database, policy_book, context.directory.apply),
             erased_ids=newest_erased(NEWEST_ERASED),

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import accounts as account_store
-from intake.store import own_pages, proofs
+from intake.store import own_pages, proofs_of_work
 from intake.store import sealed_addresses as sealed_rows
 from intake.usecases import (
     accounts,
@@ -38,7 +38,7 @@ from intake.usecases import (
     talks,
     tasks,
 )
-from intake.usecases.mail_budget import NO_SETTINGS, MailCaps
+from intake.usecases.mail_budget import DEFAULT_CAPS, MailCaps
 from intake.vault.vault import Vault
 from shared.kit.audit import Actor
 from shared.kit.clock import Clock
@@ -75,7 +75,7 @@ class JobContext:
     directory: CentreDirectory
     clock: Clock
     file: Centres | None = None
-    caps: MailCaps = NO_SETTINGS
+    caps: MailCaps = DEFAULT_CAPS
 
 
 @dataclass(frozen=True)
@@ -344,7 +344,7 @@ async def _delete_drafts(session: AsyncSession, _centres: Centres, _now: datetim
 
 async def _delete_limit_hits(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     await network_limits.delete_old(session, now=now, wall=wall_now())
-    await proofs.delete_expired(session, wall_now())
+    await proofs_of_work.delete_expired(session, wall_now())
 
 
 async def _delete_page_links(session: AsyncSession, _centres: Centres, now: datetime) -> None:

@@ -43,8 +43,8 @@ class Settings(ServiceSettings):
         staff_signing_key: Signs who is signed in, a private Ed25519 key in PEM; its public key is in ``staff_keys``.
         blind_index_key: The key of the blind indexes; all are computed anew when another takes its place.
         cors_origins: Origins of pages that may post sign-ups from a browser, separated by commas.
-        signups_per_address: Maximum sign-ups of one network address in ten minutes; 0 for any number. Requests from
-            this machine are not counted.
+        signups_per_address: Maximum sign-ups of one network (a /24 or /56) in ten minutes; 0 for any number. Requests
+            from this machine are not counted.
         drafts_per_address: The same for unfinished forms, of which a person may begin several.
         confirmations_per_hour: Maximum mails of all in an hour that ask for a confirmation; 0 for any number. Those
             above it are sent later.

@@ -5,7 +5,7 @@ from typing import Final
 
 from intake.store.submissions import CHANNEL
 from intake.usecases import own_pages, submissions
-from intake.usecases.mail_budget import NO_SETTINGS, MailCaps
+from intake.usecases.mail_budget import DEFAULT_CAPS, MailCaps
 from intake.vault.vault import Vault
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -40,7 +40,7 @@ class SubmissionWorker:
         vault: Vault,
         directory: CentreDirectory,
         clock: Clock,
-        caps: MailCaps = NO_SETTINGS,
+        caps: MailCaps = DEFAULT_CAPS,
     ) -> None:
         self._database = database
         self._vault = vault

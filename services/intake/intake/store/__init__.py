@@ -1,12 +1,13 @@
 """Tables of intake and all queries on them, one module per noun."""
 
 from intake.store.account_tables import Account, AccountConsent, AccountLink, AccountSession
+from intake.store.api_key_tables import ApiKey
 from intake.store.erasure_report_tables import ErasureReport
 from intake.store.group_tables import ForgottenGroup, GroupMeeting, GroupPolicy
 from intake.store.guest_tables import MeetingGuest
 from intake.store.limit_tables import CallerNetwork, LimitHit
 from intake.store.page_tables import PageLink, PageRequest, PageSession
-from intake.store.proof_tables import ApiKey, UsedProof
+from intake.store.proof_of_work_tables import UsedProof
 from intake.store.sealed_tables import AddressToSeal, AnnouncedMeeting, SealedAddress
 from intake.store.security_tables import security_events
 from intake.store.staff_tables import (

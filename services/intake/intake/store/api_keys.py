@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from intake.store.proof_tables import ApiKey
+from intake.store.api_key_tables import ApiKey
 
 
 async def with_hash(session: AsyncSession, key_hash: bytes) -> ApiKey | None:

@@ -22,36 +22,36 @@ async def lock(session: AsyncSession) -> None:
     await session.execute(sa.text(f"LOCK TABLE {_TABLES} IN ACCESS EXCLUSIVE MODE"))
 
 
-async def any_other(session: AsyncSession, mark: bytes, number: int) -> bool:
+async def has_other_version(session: AsyncSession, mark: bytes, number: int) -> bool:
     """Return True if a row has an index under another version of the key."""
     other = (
-        sa.exists().where(_people_other(mark, number)),
-        sa.exists().where(_other(col(Submission.address_index), mark)),
-        sa.exists().where(_other(col(Account.address_index), mark)),
-        sa.exists().where(_other(col(MeetingGuest.mailbox_index), mark)),
-        sa.exists().where(_other(col(SealedAddress.tag), mark)),
+        sa.exists().where(_is_other_person(mark, number)),
+        sa.exists().where(_is_other(col(Submission.address_index), mark)),
+        sa.exists().where(_is_other(col(Account.address_index), mark)),
+        sa.exists().where(_is_other(col(MeetingGuest.mailbox_index), mark)),
+        sa.exists().where(_is_other(col(SealedAddress.tag), mark)),
     )
     return bool(await session.scalar(sa.select(sa.or_(*other))))
 
 
-async def people_other(session: AsyncSession, mark: bytes, number: int) -> Sequence[Person]:
+async def people_of_other_version(session: AsyncSession, mark: bytes, number: int) -> Sequence[Person]:
     """Return the people with an index under another version."""
-    return (await session.scalars(sa.select(Person).where(_people_other(mark, number)))).all()
+    return (await session.scalars(sa.select(Person).where(_is_other_person(mark, number)))).all()
 
 
-async def submissions_other(session: AsyncSession, mark: bytes) -> Sequence[Submission]:
+async def submissions_of_other_version(session: AsyncSession, mark: bytes) -> Sequence[Submission]:
     """Return the undecided submissions with an index under another version."""
-    return (await session.scalars(sa.select(Submission).where(_other(col(Submission.address_index), mark)))).all()
+    return (await session.scalars(sa.select(Submission).where(_is_other(col(Submission.address_index), mark)))).all()
 
 
-async def accounts_other(session: AsyncSession, mark: bytes) -> Sequence[Account]:
+async def accounts_of_other_version(session: AsyncSession, mark: bytes) -> Sequence[Account]:
     """Return the accounts with an index under another version."""
-    return (await session.scalars(sa.select(Account).where(_other(col(Account.address_index), mark)))).all()
+    return (await session.scalars(sa.select(Account).where(_is_other(col(Account.address_index), mark)))).all()
 
 
-async def sealed_other(session: AsyncSession, mark: bytes) -> Sequence[SealedAddress]:
+async def sealed_of_other_version(session: AsyncSession, mark: bytes) -> Sequence[SealedAddress]:
     """Return the sealed addresses with a tag under another version."""
-    return (await session.scalars(sa.select(SealedAddress).where(_other(col(SealedAddress.tag), mark)))).all()
+    return (await session.scalars(sa.select(SealedAddress).where(_is_other(col(SealedAddress.tag), mark)))).all()
 
 
 async def copy_to_guests(session: AsyncSession, person_ids: Collection[Any]) -> None:
@@ -65,15 +65,15 @@ async def copy_to_guests(session: AsyncSession, person_ids: Collection[Any]) -> 
     await session.execute(guests)
 
 
-def _people_other(mark: bytes, number: int) -> sa.ColumnElement[bool]:
+def _is_other_person(mark: bytes, number: int) -> sa.ColumnElement[bool]:
     bucket = col(Person.mobile_bucket)
     return sa.or_(
-        _other(col(Person.address_index), mark),
-        _other(col(Person.mailbox_index), mark),
+        _is_other(col(Person.address_index), mark),
+        _is_other(col(Person.mailbox_index), mark),
         sa.and_(bucket.is_not(None), bucket.op(">>")(16) != number),
     )
 
 
-def _other(column: Any, mark: bytes) -> sa.ColumnElement[bool]:
+def _is_other(column: Any, mark: bytes) -> sa.ColumnElement[bool]:
     own = sa.and_(sa.func.length(column) == _BYTES + len(mark), sa.func.substr(column, 1, len(mark)) == mark)
     return sa.and_(column.is_not(None), sa.not_(own))

@@ -24,9 +24,9 @@ async def compute_anew(session: AsyncSession, vault: Vault, *, today: date | Non
     """
     Compute every index anew that is not under the newest version of the key, and use that version from now on.
 
-    Nobody reads or writes these rows meanwhile, so that one address is one person under every version. Who computed an
-    index a moment before stores a row of the old version; the next run finds it, and so does the press that confirms.
-    Idempotent.
+    Nobody reads or writes these rows meanwhile, so that one address is one person under every version. An index that
+    was computed a moment before may still be stored under the old version: the next run finds it, and so does the
+    press that confirms. Idempotent.
 
     Args:
         session: The caller's transaction.
@@ -36,12 +36,12 @@ async def compute_anew(session: AsyncSession, vault: Vault, *, today: date | Non
     newest = vault.newest_blind()
     if newest.number == vault.blind.number:
         settled = today is not None and (newest.made is None or today - newest.made > SETTLED_AFTER)
-        if settled or not await blind_indexes.any_other(session, newest.mark, newest.number):
+        if settled or not await blind_indexes.has_other_version(session, newest.mark, newest.number):
             return
     await blind_indexes.lock(session)
-    rows = await blind_indexes.people_other(session, newest.mark, newest.number)
-    undecided = await blind_indexes.submissions_other(session, newest.mark)
-    accounts = await blind_indexes.accounts_other(session, newest.mark)
+    rows = await blind_indexes.people_of_other_version(session, newest.mark, newest.number)
+    undecided = await blind_indexes.submissions_of_other_version(session, newest.mark)
+    accounts = await blind_indexes.accounts_of_other_version(session, newest.mark)
     sealed: list[Person | Submission] = [*rows, *undecided]
     keys = await vault.keys({row.person_id for row in sealed} | {row.account_id for row in accounts})
     for row in sealed:
@@ -72,7 +72,7 @@ async def own_index(vault: Vault, person: Person) -> bytes | None:
 
 
 async def _tag_anew(session: AsyncSession, vault: Vault, newest: BlindIndex) -> None:
-    rows = await blind_indexes.sealed_other(session, newest.mark)
+    rows = await blind_indexes.sealed_of_other_version(session, newest.mark)
     keys = await vault.groups.keys({row.group_id for row in rows})
     for row in rows:
         if key := keys.get(row.group_id):

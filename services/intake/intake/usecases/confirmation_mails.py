@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import SignupState
 from intake.store import confirmations, outbox, people, signups, submissions
 from intake.usecases import signup_events
-from intake.usecases.mail_budget import NO_SETTINGS, MailBudget, MailCaps, take_one
+from intake.usecases.mail_budget import DEFAULT_CAPS, MailBudget, MailCaps, take_one
 from intake.vault.vault import Vault
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
@@ -18,7 +18,7 @@ from shared.reference.retention import Data, kept_for
 DUE_MAX: Final = 1000  # confirmations of one run
 
 
-async def postponed(session: AsyncSession, vault: Vault, caps: MailCaps = NO_SETTINGS, *, now: datetime) -> list[UUID]:
+async def postponed(session: AsyncSession, vault: Vault, caps: MailCaps = DEFAULT_CAPS, *, now: datetime) -> list[UUID]:
     """Return postponed confirmations that may be sent now, however many that may not are older."""
     budget = await MailBudget.load(session, vault, [], caps, now=now)
     due: list[UUID] = []
@@ -35,7 +35,7 @@ async def send_postponed(
     vault: Vault,
     centres: Centres,
     confirmation_id: UUID,
-    caps: MailCaps = NO_SETTINGS,
+    caps: MailCaps = DEFAULT_CAPS,
     *,
     now: datetime,
 ) -> bool:

@@ -36,7 +36,7 @@ class MailCaps:
     unproven: int = UNPROVEN_MAILS.figure
 
 
-NO_SETTINGS: Final = MailCaps()
+DEFAULT_CAPS: Final = MailCaps()
 """The figures where no setting changes them."""
 
 
@@ -115,7 +115,7 @@ async def take_one(
     session: AsyncSession,
     vault: Vault,
     mailbox: bytes,
-    caps: MailCaps = NO_SETTINGS,
+    caps: MailCaps = DEFAULT_CAPS,
     *,
     proven: bool = True,
     now: datetime,

@@ -36,7 +36,6 @@ STEPS_BACK: Final = 1
 """Codes of earlier steps that are taken, for somebody who types slowly; RFC 6238, 5.2."""
 
 RECOVERY_CODES: Final = 8
-FACTORS_MAX: Final = 10
 NAME_MAX: Final = 60  # characters
 _RECOVERY_BYTES: Final = 15  # 120 bits, so a plain hash is enough (ASVS 6.5.2)
 _RECOVERY_GROUP: Final = 4
@@ -68,7 +67,7 @@ class SecondFactors:
         return _offered(self._keys.newest, row)
 
     def app_url(self, secret: str, username: str) -> str:
-        """Return the address that an app reads from the drawing."""
+        """Return the address in the QR code that an app reads."""
         return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
 
     async def add_totp(self, session: AsyncSession, row: StaffSession, code: str, name: str, now: datetime) -> bool:

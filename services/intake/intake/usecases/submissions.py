@@ -17,7 +17,7 @@ from intake.domain.submissions import Decision, decide
 from intake.store import Confirmation, Consent, Person, Signup, Submission, outbox, people, signups
 from intake.store import submissions as store
 from intake.usecases import signup_events
-from intake.usecases.mail_budget import NO_SETTINGS, MailBudget, MailCaps, take_one
+from intake.usecases.mail_budget import DEFAULT_CAPS, MailBudget, MailCaps, take_one
 from intake.usecases.same_number import with_number_of
 from intake.usecases.signup_rows import consent_row, person_row, signup_row
 from intake.vault.vault import Vault
@@ -32,7 +32,7 @@ BATCH: Final = 100  # submissions in one transaction
 
 
 async def decide_batch(
-    session: AsyncSession, vault: Vault, centres: Centres, caps: MailCaps = NO_SETTINGS, *, now: datetime
+    session: AsyncSession, vault: Vault, centres: Centres, caps: MailCaps = DEFAULT_CAPS, *, now: datetime
 ) -> int:
     """Decide about the oldest submissions, and return their number; 0 while another process decides."""
     batch = await store.take(session, BATCH)

@@ -35,11 +35,11 @@ _WRONG_PASSKEY = N_("Det gikk ikke med passnøkkelen. Prøv en gang til, eller b
 async def show_second_step(request: Request, deps: WebDeps) -> Response:
     """Ask for a second factor."""
     async with deps.database.transaction() as session:
-        found = await _waiting(session, request, deps)
-        if found is None:
+        waiting = await _waiting(session, request, deps)
+        if waiting is None:
             return deps.pages.redirect(request, SIGN_IN_PATH)
-        passkeys = await factor_rows.passkeys_of(session, found.user.username)
-        return _page(request, deps, found, passkeys, forms.blank(request, LABELS))
+        passkeys = await factor_rows.passkeys_of(session, waiting.user.username)
+        return _page(request, deps, waiting, passkeys, forms.blank(request, LABELS))
 
 
 @router.post(SECOND_STEP)
@@ -51,20 +51,22 @@ async def use_code(request: Request, deps: WebDeps, check: LooseCheck, code: Ann
     code = code[:CODE_LENGTH]
     rests, token, proof = 0, "", None
     async with deps.database.transaction() as session:
-        found = await _waiting(session, request, deps)
-        if found is None:
+        waiting = await _waiting(session, request, deps)
+        if waiting is None:
             return deps.pages.redirect(request, SIGN_IN_PATH)
-        username = found.user.username
+        username = waiting.user.username
         if not check.fresh:
             passkeys = await factor_rows.passkeys_of(session, username)
-            return _page(request, deps, found, passkeys, form.saying(deps.pages.gettext(request)(csrf.STALE)), 422)
+            return _page(request, deps, waiting, passkeys, form.saying(deps.pages.gettext(request)(csrf.STALE)), 422)
         if is_app_code(code):
             rests = await deps.users.count_code(session, username, browser, now)
         if not rests:
             proof = await deps.factors.use_code(session, username, code, now)
         if proof is not None:
             await deps.users.forget_codes(session, username, browser)
-            token = await sessions.go_on(session, found.row, proof, second_factor_from=deps.second_factor_from, now=now)
+            token = await sessions.go_on(
+                session, waiting.row, proof, second_factor_from=deps.second_factor_from, now=now
+            )
     if proof is not None:
         return await go_on(request, deps, token, proof)
     if rests:
@@ -83,13 +85,13 @@ async def use_passkey(
     now = state_of(request).wall()
     token = ""
     async with deps.database.transaction() as session:
-        found = await _waiting(session, request, deps)
-        if found is None:
+        waiting = await _waiting(session, request, deps)
+        if waiting is None:
             return deps.pages.redirect(request, SIGN_IN_PATH)
-        username = found.user.username
-        if check.fresh and await deps.factors.use_passkey(session, found.row, credential, now):
+        username = waiting.user.username
+        if check.fresh and await deps.factors.use_passkey(session, waiting.row, credential, now):
             token = await sessions.go_on(
-                session, found.row, Proof.PASSKEY, second_factor_from=deps.second_factor_from, now=now
+                session, waiting.row, Proof.PASSKEY, second_factor_from=deps.second_factor_from, now=now
             )
     if token:
         return await go_on(request, deps, token, Proof.PASSKEY)
@@ -100,28 +102,28 @@ async def use_passkey(
 
 async def _waiting(session: AsyncSession, request: Request, deps: Deps) -> OpenSession | None:
     """Return the session of the cookie if it waits for its second factor."""
-    found = await sessions.current(session, staff_cookies.session_token(request, deps), state_of(request).wall())
-    return found if found is not None and found.stage is Stage.SECOND_FACTOR else None
+    waiting = await sessions.current(session, staff_cookies.session_token(request, deps), state_of(request).wall())
+    return waiting if waiting is not None and waiting.stage is Stage.SECOND_FACTOR else None
 
 
 async def _again(request: Request, deps: Deps, form: forms.Form, status: int) -> Response:
     async with deps.database.transaction() as session:
-        found = await _waiting(session, request, deps)
-        if found is None:
+        waiting = await _waiting(session, request, deps)
+        if waiting is None:
             return deps.pages.redirect(request, SIGN_IN_PATH)
-        passkeys = await factor_rows.passkeys_of(session, found.user.username)
-        return _page(request, deps, found, passkeys, form, status)
+        passkeys = await factor_rows.passkeys_of(session, waiting.user.username)
+        return _page(request, deps, waiting, passkeys, form, status)
 
 
 def _page(
     request: Request,
     deps: Deps,
-    found: OpenSession,
+    waiting: OpenSession,
     passkeys: Sequence[StaffPasskey],
     form: forms.Form,
     status: int = 200,
 ) -> Response:
-    options = deps.factors.request_options(found.row, passkeys) if passkeys else ""
+    options = deps.factors.request_options(waiting.row, passkeys) if passkeys else ""
     return deps.pages.html(
         request, "stab/second_step.html", status, form=form, options=options, action=SECOND_STEP, passkey=PASSKEY
     )

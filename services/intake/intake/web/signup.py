@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from intake.domain.crisis import is_acute
 from intake.domain.drafts import STEPS, Draft
 from intake.domain.form import FieldError
-from intake.usecases import drafts, proofs
+from intake.usecases import drafts, proofs_of_work
 from intake.usecases.locations import Location
 from intake.usecases.register import KeyUsedBefore, register_with_retry
 from intake.usecases.retention import delete_replaced_form
@@ -133,7 +133,7 @@ async def show_step(request: Request, deps: WebDeps, key: Key, draft: OpenDraft,
     if step == PLACE:
         return _place_page(request, sent_form(request, draft), replace(found.located, errors=errors), key, draft)
     assert found.location is not None
-    challenge = proofs.challenge(deps.vault, draft, state_of(request).wall()) if step == ABOUT else None
+    challenge = proofs_of_work.challenge(deps.vault, draft, state_of(request).wall()) if step == ABOUT else None
     return _step_page(request, key, draft, step, found.location, errors, challenge)
 
 
@@ -252,7 +252,7 @@ async def _is_proven(request: Request, deps: Deps, draft: Draft, proof: str) -> 
     if of_this_machine(request):
         return True
     async with deps.database.transaction() as session:
-        return await proofs.is_proven(session, deps.vault, draft, proof, state_of(request).wall())
+        return await proofs_of_work.is_proven(session, deps.vault, draft, proof, state_of(request).wall())
 
 
 def _wait_page(request: Request, action: str, sent: SentForm, seconds: int) -> Response:

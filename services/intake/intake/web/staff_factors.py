@@ -14,7 +14,7 @@ from intake.usecases import staff_sessions as sessions
 from intake.usecases.staff_factors import NAME_MAX, new_recovery_codes
 from intake.web import sign_in_events
 from intake.web.deps import Check, Deps, WebDeps
-from intake.web.qr_codes import drawing
+from intake.web.qr_codes import qr_code
 from intake.web.sessions import ACCOUNT, NEXT, Arrival, arrive
 from intake.web.staff_account import OwnSession, to_proof
 from shared.errors import DomainError, NotFoundError
@@ -52,7 +52,7 @@ async def show_choice(request: Request, deps: WebDeps, own: OwnSession) -> Respo
 
 @router.get(APP)
 async def show_app(request: Request, deps: WebDeps, own: OwnSession) -> Response:
-    """Show the drawing that an app reads."""
+    """Show the QR code that an app reads."""
     return to_proof(request, deps, own, APP) or _app_page(request, deps, own, forms.blank(request, LABELS))
 
 
@@ -160,7 +160,7 @@ def _app_page(request: Request, deps: Deps, own: OwnSession, form: forms.Form) -
     secret = deps.factors.offered_secret(own.row)
     url = deps.factors.app_url(secret, own.user.username)
     groups = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
-    return deps.pages.html(request, "stab/new_app.html", form=form, code=drawing(url), url=url, secret=groups)
+    return deps.pages.html(request, "stab/new_app.html", form=form, code=qr_code(url), url=url, secret=groups)
 
 
 async def _passkey_page(

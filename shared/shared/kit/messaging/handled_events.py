@@ -19,7 +19,7 @@ from shared.kit.failpoints import disabled_for_test
 from shared.kit.logging import get_logger
 from shared.kit.messaging.nats_connection import NatsConnection
 
-FORGET_SECONDS: Final = 10.0
+FORGET_HANDLED_SECONDS: Final = 10.0
 DELETED_SINGLY: Final = 200
 """Messages of one stream that one run deletes one by one."""
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from intake.store.proof_tables import UsedProof
+from intake.store.proof_of_work_tables import UsedProof
 
 
 async def use(session: AsyncSession, proof_hash: bytes, expires_at: datetime) -> bool:

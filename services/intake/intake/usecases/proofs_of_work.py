@@ -17,7 +17,7 @@ import altcha
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.drafts import Draft
-from intake.store import proofs
+from intake.store import proofs_of_work
 from intake.vault.vault import Vault
 from shared.reference.retention import Data, kept_for
 
@@ -52,7 +52,7 @@ async def is_proven(session: AsyncSession, vault: Vault, draft: Draft, payload: 
         verified = altcha.verify_solution(payload, _secret(vault)).verified
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, binascii.Error):
         return False
-    return verified and await proofs.use(session, hashlib.sha256(signature.encode()).digest(), expires_at)
+    return verified and await proofs_of_work.use(session, hashlib.sha256(signature.encode()).digest(), expires_at)
 
 
 def _form(draft: Draft) -> str:
