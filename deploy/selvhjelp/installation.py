@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr, TypeAdapter, ValidationError
 
 from selvhjelp.console import CommandError
 from shared.errors import SettingError
-from shared.events.access import OPERATOR
+from shared.events.broker_access import OPERATOR
 from shared.kit.messaging.identities import Identity
 from shared.kit.setting_values import DatabaseUrl, NatsSeed, NatsUrl
 from shared.kit.settings import ServiceSettings, read_value_file, setting_clause, setting_faults

@@ -15,7 +15,7 @@ from typing import Any
 
 from selvhjelp.operations import key_page, personal_data
 from shared.events import EVENTS, Stream
-from shared.events.access import ACCESS
+from shared.events.broker_access import BROKER_ACCESS
 from shared.events.contacts import Answer, Question
 from shared.kit.messaging.asyncapi import document
 from shared.kit.messaging.permissions import PERMISSIONS, authorization
@@ -26,7 +26,7 @@ DATA_PAGE = FOLDER.parents[1] / personal_data.PAGE
 KEYS_PAGE = FOLDER.parents[1] / key_page.PAGE
 PERMISSIONS_FILE = FOLDER.parents[1] / "deploy" / "nats-permissions.conf"
 _PERMISSIONS_HEAD = """\
-# Made by `python -m tests.contracts.documents` from shared/shared/events/access.py; do not edit.
+# Made by `python -m tests.contracts.documents` from shared/shared/events/broker_access.py; do not edit.
 # The public keys: a secret made by deploy/secrets.sh.
 include users.conf
 
@@ -54,7 +54,7 @@ def _services() -> Iterator[tuple[str, str, tuple[Stream, ...], Any]]:
         "grouping": "Groups: who waits where, who could meet",
         "notify": "Messages: one mail per cause",
     }
-    for access in ACCESS:
+    for access in BROKER_ACCESS:
         yield access.service, purposes[access.service], access.publishes, apps[access.service].contract()
 
 

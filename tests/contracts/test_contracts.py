@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from shared.events import EVENTS, Event
-from shared.events.access import ACCESS
+from shared.events.broker_access import BROKER_ACCESS
 from shared.kit.messaging import topology
 from tests.contracts.documents import FOLDER, PERMISSIONS_FILE, all_documents, permissions, text
 
@@ -25,7 +25,7 @@ def test_permissions_at_the_broker_match_the_committed_ones() -> None:
 
 
 def test_durables_at_the_broker_are_those_of_the_code() -> None:
-    services = [import_module(f"{access.service}.app") for access in ACCESS]
+    services = [import_module(f"{access.service}.app") for access in BROKER_ACCESS]
     of_code = {consumer.durable: consumer.stream for service in services for consumer in service.contract()}
     assert of_code == topology.DURABLES
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.events.access import OPERATOR
+from shared.events.broker_access import OPERATOR
 from shared.kit.keys import parse_versions
 from shared.kit.messaging.identities import public_key
 from shared.kit.messaging.permissions import PERMISSIONS

@@ -13,14 +13,14 @@ from intake.handlers import consumers
 from intake.store import inbox
 from intake.vault.receipt import ReceiptSigner, verified
 from shared.events import Stream, erasures, people
-from shared.kit.keys import fixed
 from shared.kit.messaging.causes import Cause
 from shared.reference.retention import Data, kept_for
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
 from tests.intake.test_own_pages import opened
+from tests.shared.support.keys import fixed_keys
 
-SIGNER = ReceiptSigner(fixed(b"s"))
+SIGNER = ReceiptSigner(fixed_keys(b"s"))
 STATEMENT = {"issuer": "https://selvhjelp.example", "day": "2026-11-26", "deleted": {"intake": {"people": 1}}}
 
 
@@ -100,5 +100,5 @@ def test_changed_receipt_is_not_genuine(change: Any) -> None:
     text = SIGNER.sign(STATEMENT)
     assert verified(text, SIGNER.public_keys[0]) == STATEMENT
     assert verified(change(text), SIGNER.public_keys[0]) is None
-    assert verified(text, ReceiptSigner(fixed(b"t")).public_keys[0]) is None
+    assert verified(text, ReceiptSigner(fixed_keys(b"t")).public_keys[0]) is None
     assert verified(text, "not a key") is None

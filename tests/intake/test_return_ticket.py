@@ -8,11 +8,11 @@ import pytest
 
 from intake.domain.drafts import Value
 from intake.vault.return_ticket import VALID, ReturnTickets
-from shared.kit.keys import fixed
 from tests.intake.support.browser import URL, Browser, forms_of
 from tests.intake.support.world import World
 from tests.intake.test_own_pages import opened
 from tests.intake.test_public import papers
+from tests.shared.support.keys import fixed_keys
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 ANSWERS: dict[str, Value] = {
@@ -21,7 +21,7 @@ ANSWERS: dict[str, Value] = {
     "place": "Bergen",
     "max_travel_km": "20",
 }
-TICKETS = ReturnTickets(fixed(b"k"))
+TICKETS = ReturnTickets(fixed_keys(b"k"))
 
 
 def test_ticket_is_read_as_it_was_made_until_it_is_too_old() -> None:
@@ -42,7 +42,7 @@ def test_ticket_that_was_not_made_here_is_no_ticket(ticket: str) -> None:
 def test_ticket_of_another_key_or_with_another_letter_is_no_ticket() -> None:
     ticket = TICKETS.make(ANSWERS, NOW)
 
-    assert ReturnTickets(fixed(b"j")).read(ticket, NOW) is None
+    assert ReturnTickets(fixed_keys(b"j")).read(ticket, NOW) is None
     for number in range(0, len(ticket) - 2, 7):
         other = next(letter for letter in string.ascii_letters if letter != ticket[number])
         assert TICKETS.read(ticket[:number] + other + ticket[number + 1 :], NOW) is None

@@ -15,7 +15,7 @@ from nats.aio.msg import Msg
 from devtools.local.nats import Nats
 from devtools.testing.identities import SEEDS, connect
 from shared.events import STREAMS, Stream
-from shared.events.access import ACCESS, OPERATOR
+from shared.events.broker_access import BROKER_ACCESS, OPERATOR
 from shared.kit.messaging import nats_connection, topology
 from shared.kit.messaging.identities import Identity, public_key
 from shared.kit.messaging.nats_connection import NatsConnection
@@ -200,7 +200,7 @@ def test_identities_are_the_services_and_the_operator() -> None:
 
 def test_no_service_but_intake_consumes_what_it_publishes() -> None:
     """The broker sends what it delivers wherever the consumer says, so words of one's own must not be delivered."""
-    both = {access.service for access in ACCESS if set(access.publishes) & set(access.consumes)}
+    both = {access.service for access in BROKER_ACCESS if set(access.publishes) & set(access.consumes)}
     assert both == {"intake"}
 
 

@@ -27,7 +27,7 @@ from tests.shared.support.toy import Toy, new_person
 
 @pytest.fixture
 async def toy(database_url: Databases, nats_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Toy]:
-    monkeypatch.setattr(service, "LOOK_SECONDS", 1)
+    monkeypatch.setattr(service, "CONSUMER_CHECK_SECONDS", 1)
     async with Toy(await database_url("toy", toys.Base.metadata), nats_url).running() as toy:
         yield toy
 

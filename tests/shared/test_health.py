@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Iterator
 
-from shared.kit.health import REMEMBERED_SECONDS, Remembered
+from shared.kit.health import CACHE_SECONDS, CachedAnswer
 
 
-async def test_remembered_looks_once_a_second_however_many_ask() -> None:
+async def test_cached_answer_looks_once_a_second_however_many_ask() -> None:
     looks, seconds = [], [0.0]
 
     async def look() -> int:
@@ -14,15 +14,15 @@ async def test_remembered_looks_once_a_second_however_many_ask() -> None:
         await asyncio.sleep(0)
         return len(looks)
 
-    remembered = Remembered(look, lambda: seconds[0])
-    assert await asyncio.gather(*(remembered.latest() for _ in range(50))) == [1] * 50
-    seconds[0] = REMEMBERED_SECONDS - 0.01
-    assert await remembered.latest() == 1
-    seconds[0] = REMEMBERED_SECONDS
-    assert await asyncio.gather(*(remembered.latest() for _ in range(50))) == [2] * 50
+    cached = CachedAnswer(look, lambda: seconds[0])
+    assert await asyncio.gather(*(cached.latest() for _ in range(50))) == [1] * 50
+    seconds[0] = CACHE_SECONDS - 0.01
+    assert await cached.latest() == 1
+    seconds[0] = CACHE_SECONDS
+    assert await asyncio.gather(*(cached.latest() for _ in range(50))) == [2] * 50
 
 
-async def test_remembered_after_a_failure_looks_again() -> None:
+async def test_cached_answer_after_a_failure_looks_again() -> None:
     answers: Iterator[ValueError | int] = iter([ValueError(), 7])
 
     async def look() -> int:
@@ -31,7 +31,7 @@ async def test_remembered_after_a_failure_looks_again() -> None:
             raise answer
         return answer
 
-    remembered = Remembered(look, lambda: 0.0)
-    results = await asyncio.gather(remembered.latest(), remembered.latest(), return_exceptions=True)
+    cached = CachedAnswer(look, lambda: 0.0)
+    results = await asyncio.gather(cached.latest(), cached.latest(), return_exceptions=True)
     assert isinstance(results[0], ValueError)
     assert results[1] == 7

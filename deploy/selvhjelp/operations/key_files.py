@@ -24,7 +24,6 @@ KEK: Final = "key_encryption_key"
 VERSIONED: Final = frozenset({*RINGS, "blind_index_key"})
 """Files of versions."""
 
-SIGNING: Final = "staff_signing_key"
 PUBLIC: Final = "staff_keys"
 PUBLIC_KEPT: Final = 3
 """Public keys that verify; an assertion lives for a minute, so that one of before would do."""

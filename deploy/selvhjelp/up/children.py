@@ -19,7 +19,7 @@ from devtools.local.process import LocalProcess
 from selvhjelp.installation import OPERATOR_SEED
 from selvhjelp.up import databases
 from selvhjelp.up.data_directory import DataDirectory
-from shared.events.access import OPERATOR
+from shared.events.broker_access import OPERATOR
 from shared.kit.clock import FastClock
 from shared.kit.messaging.identities import Identity, public_key
 from shared.kit.messaging.permissions import PERMISSIONS, authorization

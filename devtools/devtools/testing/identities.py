@@ -14,13 +14,13 @@ from nats.aio.client import Client
 from pydantic import SecretStr
 
 from shared.events import Stream
-from shared.events.access import OPERATOR, Access
+from shared.events.broker_access import OPERATOR, BrokerAccess
 from shared.kit.messaging import topology
 from shared.kit.messaging.identities import Identity, new_seed, public_key
 from shared.kit.messaging.permissions import PERMISSIONS, Permissions, authorization, of_service
 
 EVERYTHING: Final = "everything"
-TOY: Final = Access(
+TOY: Final = BrokerAccess(
     "toy", publishes=(Stream.PEOPLE,), consumes=(Stream.PEOPLE,), reads_journal=True, forgets=(Stream.PEOPLE,)
 )
 TEST_PERMISSIONS: Final = {

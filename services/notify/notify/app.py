@@ -196,7 +196,12 @@ def _inbound_mailbox(
 
 
 def _tag_keys(settings: Settings) -> Callable[[], Sequence[bytes]]:
-    """Return the keys of tagged addresses, the newest first, as they are whenever they are asked for."""
+    """
+    Return the keys of tagged addresses, the newest first, as they are whenever they are asked for.
+
+    Not those of :class:`~shared.kit.keys.Keys`: with the key of before there were versions, addresses were tagged under
+    the whole key.
+    """
     ring = settings.ring("notify_key")
     return lambda: [ring.key(version, MAIL_TAGS) for version in ring.value]
 

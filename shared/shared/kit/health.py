@@ -15,7 +15,7 @@ from shared.kit.service import Service
 
 OUTBOX_AGE_LIMIT_SECONDS: Final = 60
 CHECK_SECONDS: Final = 2
-REMEMBERED_SECONDS: Final = 1
+CACHE_SECONDS: Final = 1
 
 T = TypeVar("T")
 
@@ -56,12 +56,12 @@ async def readiness(service: Service) -> tuple[bool, dict[str, Any]]:
     return bool(ready), parts
 
 
-class Remembered(Generic[T]):
+class CachedAnswer(Generic[T]):
     """
-    Looks at most once a second however many ask, for anybody may: the others get the same answer.
+    Cache an answer for a second: anybody may ask for it, and each look costs a query and a question to the broker.
 
     Args:
-        look: Looks.
+        look: Returns a new answer.
         monotonic: A clock in seconds that never goes back.
     """
 
@@ -72,9 +72,9 @@ class Remembered(Generic[T]):
         self._latest: tuple[float, T] | None = None
 
     async def latest(self) -> T:
-        """Return what was seen in the last second, or look."""
+        """Return the answer of the last second, or a new one."""
         async with self._lock:
-            if self._latest is None or self._monotonic() - self._latest[0] >= REMEMBERED_SECONDS:
+            if self._latest is None or self._monotonic() - self._latest[0] >= CACHE_SECONDS:
                 self._latest = (self._monotonic(), await self._look())
             return self._latest[1]
 
@@ -92,7 +92,7 @@ def routes(service: Service) -> APIRouter:
     async def healthz() -> dict[str, str]:
         return {"status": "alive"}
 
-    look = Remembered(lambda: readiness(service))
+    look = CachedAnswer(lambda: readiness(service))
 
     @router.get("/readyz")
     async def readyz() -> JSONResponse:

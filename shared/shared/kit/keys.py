@@ -1,5 +1,5 @@
 """
-Keys in versions: the newest makes, all verify, so that a key is replaced without breaking what the one before made.
+Keys in versions: the newest makes links and signatures, and all verify them, so that those of before go on working.
 
 A service reads its keys from mounted files, and reads a file anew when it has changed: every few seconds, at SIGHUP,
 and when something does not verify, since another service may have read the new version a moment earlier.
@@ -217,11 +217,6 @@ class Keys:
         if version.number == 0:  # as it was derived then
             return hmac.digest(version.secret, b"key|" + self.purpose.encode(), hashlib.sha256)
         return self.ring.key(version, self.purpose)
-
-
-def fixed(secret: bytes, purpose: str = "tests") -> Keys:
-    """Return the keys of a ring with one version, which is never replaced."""
-    return Ring(purpose, str(KeyVersion(1, date(2026, 1, 1), hashlib.sha256(secret).digest()))).keys(purpose)
 
 
 def _stamp(path: Path | None) -> tuple[int, int, int] | None:

@@ -20,7 +20,8 @@ from pydantic import SecretStr
 from shared.kit.keys import KeyVersion, Ring
 
 _ID_BYTES: Final = 16
-_TELLS_TIME: Final = 7
+_TIME_ORDERED: Final = 7
+"""The version of ids that hold the time at which they were made (RFC 9562, 5.7)."""
 
 
 class Links:
@@ -55,7 +56,7 @@ class Links:
         """
         Return the id of the question, None for a token that was not made for this purpose with a key that counts.
 
-        A key that another has replaced opens questions of before only: nobody can make links to new ones with it.
+        A replaced version verifies only ids from before its replacement: a leaked one makes no link to a new question.
 
         Raises:
             KeyError: This service does not hold the key of the purpose.
@@ -91,8 +92,8 @@ def _mac(ring: Ring, version: KeyVersion, purpose: str, id_: UUID) -> bytes:
 
 
 def _is_younger(id_: UUID, replaced_on: date | None) -> bool:
-    """Return True for an id that tells its time (UUIDv7), which is after the day that followed."""
-    if replaced_on is None or id_.version != _TELLS_TIME:
+    """Return True if an id holds its time (UUIDv7) and was made later than the day after the replacement."""
+    if replaced_on is None or id_.version != _TIME_ORDERED:
         return False
     made_on = datetime.fromtimestamp((id_.int >> 80) / 1000, UTC).date()
     return made_on > replaced_on + timedelta(days=1)

@@ -37,11 +37,11 @@ from shared.kit.version_book import Follower
 
 STOP_SECONDS: Final = 10
 CANCEL_AGAIN_SECONDS: Final = 0.5
-MISSING_SECONDS: Final = 0.5
-LOOK_SECONDS: Final = 15
+CONSUMER_WAIT_SECONDS: Final = 0.5
+CONSUMER_CHECK_SECONDS: Final = 15
 DELETE_OLD_SECONDS: Final = 3600
 REPLAY_SECONDS: Final = 1
-FORGET_SECONDS: Final = 10
+FORGET_ERASED_SECONDS: Final = 10
 APPLY_JOURNAL_SECONDS: Final = 3600
 DEAD_LETTER_TASK_SECONDS: Final = 20
 REFRESH_KEYS_SECONDS: Final = 5
@@ -149,7 +149,7 @@ class Service:
         if self.journal is None:
             return
         try:
-            await self.journal.apply_before_serving(self.database, self.inbox, self._of_people, self.connection)
+            await self.journal.apply_before_serving(self.database, self.inbox, self._people_consumer, self.connection)
         except Exception as error:
             if not is_infrastructure(error):
                 raise
@@ -157,10 +157,10 @@ class Service:
 
     async def _apply_journal(self) -> None:
         if self.journal is not None and self.listening:
-            await self.journal.apply(self.database, self.inbox, self._of_people, self.connection)
+            await self.journal.apply(self.database, self.inbox, self._people_consumer, self.connection)
 
     @property
-    def _of_people(self) -> Consumer:
+    def _people_consumer(self) -> Consumer:
         (consumer,) = [consumer for consumer in self.consumers if Erased in consumer.handlers]
         return consumer
 
@@ -169,7 +169,7 @@ class Service:
         return (
             PeriodicJob("delete_replayed_letters", REPLAY_SECONDS * real, self._delete_replayed_letters),
             PeriodicJob("apply_journal", APPLY_JOURNAL_SECONDS * real, self._apply_journal),
-            PeriodicJob("forget_erased", FORGET_SECONDS * real, self._forget_erased),
+            PeriodicJob("forget_erased", FORGET_ERASED_SECONDS * real, self._forget_erased),
             PeriodicJob("sync_dead_letter_task", DEAD_LETTER_TASK_SECONDS * real, self._sync_dead_letter_task),
             PeriodicJob("delete_old_events", DELETE_OLD_SECONDS * real, self._delete_old_events),
             PeriodicJob("flush_security_events", FLUSH_SECONDS * real, self._flush_security_events),
@@ -180,7 +180,7 @@ class Service:
         """Connect, wait until all consumers are at the broker, subscribe; then report now and then if one is gone."""
         await self.connection.start()
         while not await self._has_consumers():  # noqa: ASYNC110 - nothing here tells when another process makes them
-            await asyncio.sleep(MISSING_SECONDS)
+            await asyncio.sleep(CONSUMER_WAIT_SECONDS)
         await self.broker.start()
         self.listening = True
         log.info("service_listening")
@@ -189,7 +189,7 @@ class Service:
         except Exception as error:
             log.warning("journal_not_applied", exc_info=error)
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(CONSUMER_CHECK_SECONDS)
             await self._has_consumers()
 
     async def _has_consumers(self) -> bool:

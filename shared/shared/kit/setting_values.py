@@ -17,9 +17,8 @@ from sqlalchemy.exc import ArgumentError
 
 from shared.kit.assertions import AssertionSigner, AssertionVerifier
 from shared.kit.clock import clock_from
-from shared.kit.keys import KEY_MIN, parse_versions
+from shared.kit.keys import parse_versions
 from shared.kit.messaging.identities import public_key
-from shared.kit.text import is_invisible
 
 _HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 _NEAR_DOMAINS: Final = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
@@ -178,13 +177,6 @@ def _clock(value: str | None) -> str | None:
     return value or None
 
 
-def _key(value: SecretStr) -> SecretStr:
-    text = value.get_secret_value()
-    if len(text.strip()) < KEY_MIN or any(map(is_invisible, text)):
-        raise PydanticCustomError("key", "must have 32 characters or more that can be seen")
-    return value
-
-
 def _ring_text(value: SecretStr) -> SecretStr:
     try:
         parse_versions(value.get_secret_value())
@@ -222,7 +214,6 @@ PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Origins = Annotated[str, AfterValidator(_origins)]
 Proxies = Annotated[str, AfterValidator(_proxies)]
 ClockSpec = Annotated[str | None, AfterValidator(_clock)]
-SecretKey = Annotated[SecretStr, AfterValidator(_key)]
 RingText = Annotated[SecretStr, AfterValidator(_ring_text)]
 """A key in versions, see :mod:`shared.kit.keys`."""
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +28,6 @@ class StaffMember:
     def covers(self, tenant: str | None) -> bool:
         """Return True if they work for this organisation."""
         return tenant in self.tenants
-
-
-class Authenticator(Protocol):
-    """
-    A provider of identities: local users today, an OpenID Connect provider behind the same protocol later.
-
-    An implementation returns None for a wrong password and for an unknown name alike, and takes the same time for both.
-    ``session_id`` of the member is empty; intake fills it in when it opens the session.
-    """
-
-    async def authenticate(self, username: str, password: str) -> StaffMember | None:
-        """Return the member with this name and password, else None."""
-        ...
 
 
 def wall_now() -> datetime:

@@ -20,7 +20,6 @@ from shared.kit.health import OUTBOX_AGE_LIMIT_SECONDS
 
 PART: Final = "databases"
 CONNECT_SECONDS: Final = 3
-CLOCK_SKEW_SECONDS: Final = 5
 LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
 _OUTBOX: Final = """

@@ -11,7 +11,7 @@ from intake.vault.kek import Kek
 from selvhjelp.console import CommandError
 from selvhjelp.installation import SERVICES, Installation
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
-from shared.events.access import OPERATOR
+from shared.events.broker_access import OPERATOR
 from shared.kit.clock import clock_from
 from shared.kit.settings import ServiceSettings
 from shared.reference import centres, helplines, ways_on

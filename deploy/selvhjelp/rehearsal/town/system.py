@@ -47,7 +47,7 @@ from selvhjelp.operations import streams
 from selvhjelp.rehearsal.town.quiet import is_quiet, next_due
 from selvhjelp.up import children, contents, databases
 from selvhjelp.up.data_directory import DataDirectory
-from shared.events.access import OPERATOR
+from shared.events.broker_access import OPERATOR
 from shared.kit import logging
 from shared.kit.assertions import new_keys
 from shared.kit.clock import ManualClock

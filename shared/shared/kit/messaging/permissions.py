@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from shared.events.access import ACCESS, OPERATOR, Access
 from shared.events.base import JOURNAL
+from shared.events.broker_access import BROKER_ACCESS, OPERATOR, BrokerAccess
 from shared.events.people import Erased
 from shared.kit.messaging.identities import inbox_prefix
 
@@ -30,7 +30,7 @@ class Permissions:
     subscribe: tuple[str, ...]
 
 
-def of_service(access: Access) -> Permissions:
+def of_service(access: BrokerAccess) -> Permissions:
     """Return the permissions of a service."""
     consuming = [
         subject
@@ -83,7 +83,7 @@ Streams and consumers can be read, created and changed; nothing is deleted, no m
 Erasures are published to fill the journal again.
 """
 
-PERMISSIONS: Final[Mapping[str, Permissions]] = {access.service: of_service(access) for access in ACCESS} | {
+PERMISSIONS: Final[Mapping[str, Permissions]] = {access.service: of_service(access) for access in BROKER_ACCESS} | {
     OPERATOR: OPERATOR_PERMISSIONS
 }
 

@@ -22,8 +22,8 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from shared.events import STREAMS, Stream
-from shared.events.access import ACCESS
 from shared.events.base import ERASURE_KEPT, JOURNAL, STREAM_MAX_AGE
+from shared.events.broker_access import BROKER_ACCESS
 from shared.events.people import Erased
 
 ACK_WAIT_SECONDS: Final = 30
@@ -37,7 +37,7 @@ DUPLICATE_WINDOW_SECONDS: Final = 600
 MAX_ACK_PENDING: Final = 256
 """Enough for two copies with two of the largest batches under way each; with less, each waits for the other."""
 
-DURABLES: Final = {durable: stream for access in ACCESS for durable, stream in access.durables.items()}
+DURABLES: Final = {durable: stream for access in BROKER_ACCESS for durable, stream in access.durables.items()}
 """The durable consumers of all services, each with its stream."""
 
 

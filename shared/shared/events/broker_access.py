@@ -12,7 +12,7 @@ from shared.events.base import Stream
 
 
 @dataclass(frozen=True)
-class Access:
+class BrokerAccess:
     """
     The streams and questions of one service at the broker.
 
@@ -42,8 +42,8 @@ class Access:
         return {f"{self.service}-{stream.value.lower()}": stream for stream in self.consumes}
 
 
-ACCESS: Final = (
-    Access(
+BROKER_ACCESS: Final = (
+    BrokerAccess(
         "intake",
         publishes=(Stream.SIGNUPS, Stream.PEOPLE, Stream.CENTRES, Stream.TASKS),
         consumes=(Stream.GROUPS, Stream.TASKS, Stream.KONTAKTMOTER, Stream.ERASURES),
@@ -51,14 +51,14 @@ ACCESS: Final = (
         askers=tuple(contacts.PURPOSES),
         forgets=tuple(stream for stream in Stream if stream is not Stream.CENTRES),
     ),
-    Access(
+    BrokerAccess(
         "grouping",
         publishes=(Stream.GROUPS, Stream.TASKS, Stream.ERASURES),
         consumes=(Stream.SIGNUPS, Stream.PEOPLE, Stream.CENTRES, Stream.KONTAKTMOTER),
         asks=(contacts.subject_of("grouping"),),
         reads_journal=True,
     ),
-    Access(
+    BrokerAccess(
         "notify",
         publishes=(Stream.KONTAKTMOTER, Stream.TASKS, Stream.ERASURES),
         consumes=(Stream.SIGNUPS, Stream.PEOPLE, Stream.GROUPS, Stream.CENTRES),
