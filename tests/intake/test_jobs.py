@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from intake import jobs
 from intake.app import build
 from intake.domain.talk_times import Span
-from intake.jobs import Job, JobContext
+from intake.job_types import Job, JobContext
 from intake.store import sealed_addresses
 from intake.store.staff_tables import StaffTotp, StaffUser
 from intake.usecases import accounts, meeting_guests, talk_times, talks

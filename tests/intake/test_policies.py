@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from intake.jobs import JobContext, seed_policies
+from intake.job_types import JobContext
+from intake.jobs import seed_policies
 from intake.store import policies as store
 from intake.usecases import policies
 from shared.errors import DomainError

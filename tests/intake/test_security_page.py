@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from intake.usecases.network_limits import IN_REAL_TIME
 from shared.kit.staff import StaffMember
 from shared.kit.web.security_page import REASONS
 from shared.reference import limits
@@ -67,4 +68,4 @@ async def test_visitor_without_a_session_leaves_no_name(browser: Browser, world:
 
 
 def test_every_limit_of_a_network_has_words() -> None:
-    assert {limit.name for limit in (limits.SIGNUPS, limits.DRAFTS, limits.SIGN_IN_FAILURES)} <= set(REASONS)
+    assert {limit.name for limit in limits.LIMITS if limit.key in IN_REAL_TIME} <= set(REASONS)

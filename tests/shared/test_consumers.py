@@ -66,6 +66,23 @@ async def test_event_published_twice_is_handled_once(toy: Toy) -> None:
     assert await toy.times(person) == 1
 
 
+async def test_event_published_twice_is_stored_once(toy: Toy) -> None:
+    """As when the relay published an event, and died before it noted that."""
+    (event,) = await toy.publish(new_person())
+    connection = await connect(toy.service.settings.nats_url)
+    await eventually(lambda: _listening(toy))
+
+    async def stored() -> int:
+        state = (await connection.jetstream().stream_info("PEOPLE")).state
+        return state.last_seq
+
+    before = await eventually(stored)
+    payload = event.model_dump_json().encode()
+    await toy.service.connection.publish("PEOPLE", event.subject, payload, str(event.event_id))
+    assert await stored() == before
+    await connection.close()
+
+
 async def test_transient_failure_is_retried(toy: Toy) -> None:
     person = new_person()
     toy.fail_with[person] = [RuntimeError("first"), NotYet()]

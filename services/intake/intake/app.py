@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from intake import handlers, jobs
-from intake.jobs import JobContext
+from intake.job_types import JobContext
 from intake.settings import Settings
 from intake.store import dead_letters, inbox, outbox, policy_book, security_events, task_book
 from intake.store.people import newest_erased

@@ -4,8 +4,6 @@ Intake's periodic jobs: a table of due items and the command for one of them.
 The failure of one item is counted and logged, and the others are handled.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -13,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake.job_types import Cleanup, Job, JobContext
 from intake.store import accounts as account_store
 from intake.store import own_pages, proofs_of_work
 from intake.store import sealed_addresses as sealed_rows
@@ -38,16 +37,12 @@ from intake.usecases import (
     talks,
     tasks,
 )
-from intake.usecases.mail_budget import DEFAULT_CAPS, MailCaps
-from intake.vault.vault import Vault
 from shared.kit.audit import Actor
-from shared.kit.clock import Clock
-from shared.kit.database.engine import Database
-from shared.kit.jobs import PeriodicJob, for_each
+from shared.kit.jobs import PeriodicJob
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import wall_now
-from shared.reference.centres import CentreDirectory, Centres
+from shared.reference.centres import Centres
 from shared.reference.retention import Data, kept_for
 
 MINUTE: Final = 60
@@ -58,52 +53,6 @@ KEYS_AT_ONCE: Final = 500
 INDEXES_SECONDS: Final = 5  # wall time, as that after which a changed key is read
 
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class JobContext:
-    """
-    The objects that jobs work with.
-
-    Attributes:
-        file: The centres as the installation's file has them; by default those of the directory.
-        caps: Confirmation mails of the whole system in an hour.
-    """
-
-    database: Database
-    vault: Vault
-    directory: CentreDirectory
-    clock: Clock
-    file: Centres | None = None
-    caps: MailCaps = DEFAULT_CAPS
-
-
-@dataclass(frozen=True)
-class Job:
-    """
-    A job with items, one row of the table.
-
-    Attributes:
-        name: For the log and the metrics.
-        every_seconds: Pause between two runs.
-        due: Reads the ids of the items.
-        handle: Handles one of them, in a transaction of its own.
-        wall_time: True if the pause is in wall time, also in a rehearsal at high speed.
-    """
-
-    name: str
-    every_seconds: float
-    due: Callable[[JobContext], Awaitable[Sequence[UUID]]]
-    handle: Callable[[JobContext, UUID], Awaitable[None]]
-    wall_time: bool = False
-
-    async def run(self, context: JobContext) -> None:
-        """Handle all due items; a failure stays with its item."""
-        await self.count_failures(context)
-
-    async def count_failures(self, context: JobContext) -> int:
-        """Handle all due items and return the number of failures."""
-        return await for_each(self.name, await self.due(context), partial(self.handle, context))
 
 
 async def seed_policies(context: JobContext) -> None:
@@ -117,27 +66,6 @@ async def compute_indexes(context: JobContext, *, at_start: bool = False) -> Non
     """Compute the blind indexes anew if their key was replaced."""
     async with context.database.transaction() as session:
         await blind_indexes.compute_anew(session, context.vault, today=None if at_start else wall_now().date())
-
-
-@dataclass(frozen=True)
-class Cleanup:
-    """
-    A job that deletes old rows of one kind in one statement, one row of the table.
-
-    Attributes:
-        name, every_seconds, wall_time: As for :class:`Job`.
-        command: Deletes the rows.
-    """
-
-    name: str
-    every_seconds: float
-    command: Callable[[AsyncSession, Centres, datetime], Awaitable[None]]
-    wall_time: bool = False
-
-    async def run(self, context: JobContext) -> None:
-        """Delete the rows."""
-        async with context.database.transaction() as session:
-            await self.command(session, context.directory.current(), context.clock.now())
 
 
 async def _due_signups(context: JobContext) -> list[UUID]:

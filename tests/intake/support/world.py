@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import SignupForm, parse_form
 from intake.domain.signups import ConfirmationStatus
-from intake.jobs import JobContext
+from intake.job_types import JobContext
 from intake.store import confirmations, outbox, people, signups
 from intake.submission_worker import SubmissionWorker
 from intake.usecases import confirm, contacts, erase, register, withdraw

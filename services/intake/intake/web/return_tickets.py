@@ -14,7 +14,7 @@ from intake.web.corrections import PUBLIC, Correction, form_values, newest_activ
 from intake.web.deps import Check, Deps, LooseCheck, WebDeps, draft_wait_seconds
 from intake.web.drafts import ABOUT, new_draft, sent_form, settled, to_step
 from intake.web.my_page import Owner, card_of
-from intake.web.qr_codes import drawing
+from intake.web.qr_codes import qr_code
 from intake.web.signup_form import TOO_FAST
 from shared.kit.web.forms import Value
 from shared.kit.web.locale import localised
@@ -40,7 +40,7 @@ async def make_ticket(
     locale = locale_of(request)
     ticket = deps.tickets.make(answers, deps.clock.now())
     url = f"{state_of(request).public_url.rstrip('/')}{localised(locale, f'/tilbake/{ticket}')}"
-    code = drawing(url)
+    code = qr_code(url)
     until = deps.clock.now() + VALID
     if som == "fil":
         page = deps.pages.render(request, "return_ticket/file.html", url=url, code=code, until=until)

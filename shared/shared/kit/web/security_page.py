@@ -36,6 +36,7 @@ REASONS: Final[Mapping[str, str]] = {
     "sign_in_failures": N_("innlogging"),
     "signups": N_("påmelding"),
     "drafts": N_("påbegynte skjema"),
+    "api_key_signups": N_("påmelding fra serveren til et senter"),
 }
 """The words of pages for the reasons that tell more than their kind (msgid); others are not shown."""
 
