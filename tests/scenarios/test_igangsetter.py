@@ -1,5 +1,5 @@
 """
-Igangsettere from their invitation to the handover of a group, as decided in ADR 0022.
+Igangsettere from their invitation to the handover of a group, as decided in decision 22.
 
 "Igangsetter hjelper gruppa i gang, og trekker seg ut når den klarer seg selv": from then on nobody can be reached.
 """

@@ -1,4 +1,4 @@
-"""A restored backup of grouping or notify applies every erasure since the backup before anybody sees it (F78)."""
+"""A restored backup of grouping or notify applies every erasure since the backup before anybody sees it."""
 
 import asyncio
 import importlib

@@ -24,8 +24,8 @@ async def readiness(service: Service) -> tuple[bool, dict[str, Any]]:
     """
     Return True if the service can do all its work, and the state of each part.
 
-    The connection to the broker is not enough: it stays up when a consumer has been deleted (messaging.md), so the
-    state of each durable is read.
+    The connection to the broker is not enough, since it stays up when a consumer has been deleted: the state of each
+    durable is read.
     """
     parts: dict[str, Any] = {"database": False, "broker": service.listening and service.connection.connected}
     try:

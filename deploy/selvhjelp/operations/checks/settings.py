@@ -22,7 +22,7 @@ PART: Final = "settings"
 SAME: Final = ("STAFF_KEYS", "PUBLIC_URL", "CLOCK", "CENTRES_FILE", "ENVIRONMENT_LABEL")
 """Settings that must be equal in all services: links, sign-in, time and centres depend on them."""
 
-SHARED: Final = {f"{name}".upper(): sorted(holders) for name, holders in RINGS.items() if len(holders) > 1}
+SHARED: Final = {name.upper(): sorted(holders) for name, holders in RINGS.items() if len(holders) > 1}
 """Keys that some services share, with those services."""
 
 KEYS: Final = (

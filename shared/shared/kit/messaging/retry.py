@@ -1,7 +1,7 @@
 """
 The decision about a failed message: a later delivery, or a dead letter.
 
-The delays are ours and not the broker's: a bare nak comes back at once (messaging.md), and a limit on deliveries at the
+The delays are ours and not the broker's: a bare nak comes back at once, and a limit on deliveries at the
 server drops messages in silence (nats-server #7817, #6538).
 """
 

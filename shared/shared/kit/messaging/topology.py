@@ -1,7 +1,7 @@
 """
 Streams and durable consumers, created and updated here and never by FastStream or a service.
 
-FastStream rewrites an existing stream (discard, age and size fall back to its defaults: messaging.md), so every
+FastStream rewrites an existing stream (discard, age and size fall back to its defaults), so every
 ``JStream`` says ``declare=False`` and this module owns the configuration.
 """
 
