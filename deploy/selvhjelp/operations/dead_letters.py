@@ -1,7 +1,7 @@
 """
 Dead letters of all three services, each addressed as ``service:id``.
 
-What a message contained is in the outbox of the service that published it, and nowhere else.
+The content of a message is in the outbox of the service that published it, and nowhere else.
 """
 
 import asyncio

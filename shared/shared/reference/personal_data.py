@@ -2,8 +2,8 @@
 The register of personal data: what a column can hold, how long, and what the erasure of a person does to it.
 
 Each service lists its own tables in ``store/personal_data.py``, by :class:`Rows`; all other places are in
-:mod:`shared.reference.copies`. A column without an entry, and an entry without a column, fails the build. What the
-command erases and exports, and what the tests look for after an erasure, follows from the register;
+:mod:`shared.reference.copies`. A column without an entry, and an entry without a column, fails the build. The
+register decides what the command erases and exports, and what the tests look for after an erasure;
 ``docs/security/data.md`` is made of it.
 """
 

@@ -1,4 +1,4 @@
-"""A group after its start, as its coordinator sees it: never who answered what, nor that a vote is open (decision 19)."""
+"""A group after its start, as its coordinator sees it: no answer of a person, and no open vote (decision 19)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

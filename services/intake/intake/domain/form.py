@@ -322,7 +322,7 @@ def mailbox_of_normalized(email: str) -> str:
     """
     Return the address of the mailbox: the canonical spelling without the tag after a plus.
 
-    Where the provider ignores dots before the @, so does this.
+    Dots before the @ are left out for providers that ignore them.
     """
     local, _, domain = email.lower().rpartition("@")
     domain = _SAME_DOMAINS.get(domain, domain)

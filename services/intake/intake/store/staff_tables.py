@@ -44,7 +44,7 @@ class StaffSession(Base, table=True):
         opened_at, seen_at: Real time, even in a rehearsal whose clock runs faster.
         stage: How far the sign-in has come.
         proof: How the user was proven last, and ``proven_at`` when.
-        challenge: What the next passkey of this session must sign; used once.
+        challenge: Random bytes that the next passkey of this session must sign; used once.
     """
 
     __tablename__ = "staff_sessions"

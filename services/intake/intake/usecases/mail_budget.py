@@ -1,7 +1,7 @@
 """
 The budget of confirmation mails: of one mailbox in a day and a week, and of the whole system in an hour.
 
-A mail that is over the budget is sent later. Whoever asks holds the lock of submissions, so the figures are exact.
+A mail that is over the budget is sent later. The caller holds the lock of submissions, so the figures are exact.
 """
 
 from collections.abc import Collection

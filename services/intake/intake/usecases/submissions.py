@@ -2,7 +2,7 @@
 Decisions about submissions: ask for the confirmation by a mail or a call, ask later, or drop a repeated form.
 
 Every submission that is not dropped opens an unconfirmed sign-up with a person of its own, and changes nothing else.
-Who that person is, is decided by the one who confirms; see ``usecases.binding``.
+The press that confirms decides whether that is a known person; see ``usecases.binding``.
 """
 
 from collections.abc import Sequence

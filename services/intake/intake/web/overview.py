@@ -52,7 +52,7 @@ async def show_overview(
     """
     Show the tasks of the member's centres, the most urgent first; every name that is shown is recorded.
 
-    Who only reads figures is sent to these.
+    A member with role leser alone is sent to the figures.
     """
     if not member.has(*set(Role) - {Role.LESER}):
         return deps.pages.redirect(request, "/stab/tall")

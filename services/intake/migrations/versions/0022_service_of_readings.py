@@ -1,4 +1,4 @@
-"""Which service asked for contact details, as its connection to the broker tells; unknown for what was read before."""
+"""The service that asked for contact details, by its connection to the broker; none for earlier readings."""
 
 import sqlalchemy as sa
 from alembic import op

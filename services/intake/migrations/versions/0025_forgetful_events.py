@@ -1,4 +1,4 @@
-"""Whom a sent event names, so that it can forget them; dead letters without the content of their message."""
+"""The people whom a sent event names, so that it can forget them; dead letters without the content of their message."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What limits count, and the networks that forms come from."""
+"""The hits that limits count, and the networks that forms come from."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,7 +1,7 @@
 """
 Facts about mails, each read for many ids with one query.
 
-What :func:`read` has read about many mails holds for one transaction, in which :func:`one` returns it.
+:func:`read` reads the facts of many mails once in a transaction, and :func:`one` returns them there.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence

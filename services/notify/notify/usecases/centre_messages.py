@@ -85,8 +85,8 @@ async def send(session: AsyncSession, registry: MailRegistry, message_id: UUID, 
     """
     Queue a message for everybody who belongs to its audience now; a second press changes nothing.
 
-    The mails leave when :data:`UNDO_WITHIN` is over. Who does not belong to the audience any more when a mail leaves
-    does not get it.
+    The mails leave when :data:`UNDO_WITHIN` is over. A person who has left the audience before
+    a mail leaves does not get it.
 
     Raises:
         NotFoundError: ``unknown_message``.

@@ -1,4 +1,4 @@
-"""What an admin does while the mail server takes no mail."""
+"""The page of admins for a mail server that takes no mail: what to do."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response

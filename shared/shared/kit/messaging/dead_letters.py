@@ -3,7 +3,7 @@ Dead letters: messages that failed for good, known by their ids and the reason u
 
 Nothing of what a message contained is kept here. To replay one is to have its publisher send it again from the outbox,
 which keeps it for :data:`shared.events.base.SENT_EVENT_KEPT` and without people who are erased; the inboxes of all
-other consumers know it. What is no event of ours cannot be replayed.
+other consumers know it. A message that is no event of ours cannot be replayed.
 
 They are deleted after :data:`shared.events.base.DEAD_LETTER_KEPT`.
 """

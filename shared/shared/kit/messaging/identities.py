@@ -1,5 +1,5 @@
 """
-Who connects to the broker: one key pair (nkey) for each service.
+Identities at the broker: one key pair (nkey) for each service, and one for the operator.
 
 The service has the seed and signs with it; the broker has the public key and stores no secret.
 """

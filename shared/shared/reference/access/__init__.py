@@ -1,5 +1,5 @@
 """
-Who may open which route: one table for all services.
+The table of access: the roles that may open each route of all services.
 
 Every service refuses to start with a route that has no line, or a line without its route; its role check reads the
 table, and so do the menu of staff and docs/security/access.md.
