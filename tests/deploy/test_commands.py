@@ -200,6 +200,13 @@ async def test_staff_add_reset_and_disable_control_sign_in(system: RunningSystem
     assert "unknown centre: tromso" in elsewhere.err
 
 
+async def test_api_key_made_and_revoked_leaves_security_events(system: RunningSystem, env: dict[str, str]) -> None:
+    counted = "SELECT coalesce(sum(count), 0) FROM security_events WHERE kind = 'key_changed'"
+    for arguments, events in ((("add", "link-oslo"), 1), (("revoke", "link-oslo"), 2), (("revoke", "link-oslo"), 2)):
+        await command("api-keys", *arguments, env=env)
+        assert await query(system, "intake", counted) == events
+
+
 # dead-letters
 
 
