@@ -159,13 +159,13 @@ KEYS: Final = (
         "send as the installation; read what comes to its mailbox",
     ),
     Key(
-        "ids in logs",
-        "names of people's ids in the logs of one day",
+        "names of one day",
+        "names of ids in logs, and of networks and typed names in security events, of one day",
         "HMAC-SHA256, 256 bits, in memory only",
         ("intake", "grouping", "notify"),
         "renewed",
         timedelta(days=1),
-        "tell which lines of the day are about a known id",
+        "tell which lines and events of the day are about a known id or network",
     ),
     Key(
         "keys of people, groups and unfinished forms",
