@@ -10,8 +10,9 @@ import secrets
 from collections.abc import Callable
 from datetime import date
 from hashlib import sha256
+from typing import Final
 
-KEY_BYTES = 32
+_KEY_BYTES: Final = 32
 
 
 class KeyedNames:
@@ -25,11 +26,11 @@ class KeyedNames:
     def __init__(self, today: Callable[[], date]) -> None:
         self._today = today
         self._day = today()
-        self._key = secrets.token_bytes(KEY_BYTES)
+        self._key = secrets.token_bytes(_KEY_BYTES)
 
     def of(self, content: str | bytes) -> str:
         """Return the name of a text or an id for today, as ``~0123456789ab``."""
         if (today := self._today()) != self._day:
-            self._day, self._key = today, secrets.token_bytes(KEY_BYTES)
+            self._day, self._key = today, secrets.token_bytes(_KEY_BYTES)
         content = content.encode("utf-8", "replace") if isinstance(content, str) else content
         return "~" + hmac.digest(self._key, content, sha256).hex()[:12]
