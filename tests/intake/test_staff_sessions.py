@@ -13,6 +13,8 @@ from tests.intake.support.browser import Browser, add_berit, settings
 from tests.intake.support.staff import ACCOUNT, PASSWORD, SIGN_IN, Desk, another, hidden
 from tests.intake.support.world import World
 
+TOKEN_CHARACTERS = 43  # 256 bits in base64
+
 
 @pytest.fixture
 async def desk(browser: Browser, world: World) -> Desk:
@@ -49,7 +51,9 @@ async def test_planted_cookie_is_never_made_a_session(browser: Browser, world: W
     desk = Desk(browser)
     desk.browser.client.headers["Cookie"] = f"selvhjelp={planted}"
     answer = await desk.sign_in()
-    assert planted not in answer.headers.get_list("set-cookie")[0].split(";")[0].split("=", 1)[1] or not planted
+    given = answer.headers.get_list("set-cookie")[0].split(";")[0].removeprefix("selvhjelp=")
+    assert len(given) == TOKEN_CHARACTERS
+    assert given != planted
     del desk.browser.client.headers["Cookie"]
     thief = another(desk)
     thief.browser.client.headers["Cookie"] = f"selvhjelp={planted}"
