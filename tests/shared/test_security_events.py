@@ -90,6 +90,29 @@ async def test_flood_of_new_names_fills_no_more_than_its_rows(database: Database
     assert [row for row in rows if row[1] == "more"] == [("sign_in_refused", "more", "", "", 388)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (SecurityKind.SIGNED_IN, "password"),
+        (SecurityKind.SIGN_IN_REFUSED, "wrong_second_factor"),
+        (SecurityKind.CREDENTIAL_CHANGED, "factors"),
+        (SecurityKind.ACCESS_DENIED, ""),
+        (SecurityKind.OBJECT_NOT_FOUND, "unknown_person"),
+    ],
+)
+async def test_flood_of_strangers_hides_no_act_of_an_account(
+    database: Database, clock: ManualClock, kind: SecurityKind, reason: str
+) -> None:
+    recorder = SecurityRecorder(database, EVENTS, clock, rows_per_minute=5, rows_per_day=5)
+    for number in range(40):
+        await recorder.record(SecurityKind.FORM_REFUSED, route=f"POST /{number}", address="203.0.113.9")
+        await recorder.record(SecurityKind.SIGN_IN_REFUSED, typed=f"name{number}", address="203.0.113.9")
+    await recorder.record(kind, reason=reason, account="kari", address="203.0.113.9")
+    await recorder.flush()
+
+    assert (kind.value, reason, "kari", "", 1) in await rows_of(database)
+
+
 async def test_day_after_a_flood_has_its_own_rows(database: Database, clock: ManualClock) -> None:
     recorder = SecurityRecorder(database, EVENTS, clock, rows_per_minute=5, rows_per_day=2)
     for number in range(3):

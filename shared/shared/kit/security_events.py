@@ -6,12 +6,13 @@ key of the day, a reason code and the template of the route. It is written in a 
 kept when the request is refused.
 
 Equal events of one minute are one row with a count. Rows are limited for each minute and each day; what is beyond goes
-into one row of the hour for each kind, so that nobody can fill the disk or keep the database busy.
+into one row of the hour for each kind, so that nobody can fill the disk or keep the database busy. What strangers can
+cause has a limit of its own: with a flood of it they cannot hide what somebody does under an account.
 """
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -31,7 +32,10 @@ from shared.kit.networks import network_of
 
 ROWS_PER_MINUTE: Final = 30
 ROWS_PER_DAY: Final = 5_000
-"""Of one process, apart from the rows of the hour. A row has some 200 bytes, so a day of attack is about a megabyte."""
+"""
+Of one process for strangers, and as many for known accounts, apart from the rows of the hour. A row has some 200 bytes,
+so a day of attack is about a megabyte.
+"""
 
 WRITE_AGAIN: Final = timedelta(seconds=1)
 FLUSH_SECONDS: Final = 5.0
@@ -108,6 +112,11 @@ class SecurityEvent:
     network: str = ""
 
     @property
+    def is_of_account(self) -> bool:
+        """True for an event of a known account, False for what anybody on the network can cause."""
+        return bool(self.account) and not self.account.startswith("~")
+
+    @property
     def summary(self) -> "SecurityEvent":
         """The row of the hour, for everything of this kind beyond the limits."""
         hour = self.minute.replace(minute=0, second=0, microsecond=0)
@@ -176,6 +185,14 @@ class SecurityEvents:
         await session.execute(delete(self.table).where(self.table.c.minute < moment))
 
 
+@dataclass
+class _Rows:
+    """The rows that were begun in this minute, and the number of those of this day."""
+
+    of_minute: set[SecurityEvent] = field(default_factory=set)
+    of_day: int = 0
+
+
 class SecurityRecorder:
     """
     Writes the security events of a process.
@@ -187,7 +204,8 @@ class SecurityRecorder:
         database: The service's own.
         events: Its table.
         clock: The time in the system.
-        rows_per_minute, rows_per_day: Limits of rows, beyond which events only count in the row of their hour.
+        rows_per_minute, rows_per_day: Limits of rows, of known accounts and of strangers each, beyond which events only
+            count in the row of their hour.
     """
 
     def __init__(
@@ -206,8 +224,7 @@ class SecurityRecorder:
         self._rows_allowed = (rows_per_minute, rows_per_day)
         self._minute: datetime | None = None
         self._day: date | None = None
-        self._rows_of_day = 0
-        self._seen: set[SecurityEvent] = set()
+        self._rows = {True: _Rows(), False: _Rows()}  # of known accounts, and of strangers
         self._written_at: dict[SecurityEvent, datetime] = {}
         self._waiting: Counter[SecurityEvent] = Counter()
 
@@ -267,17 +284,21 @@ class SecurityRecorder:
         """Return the event itself while there is room for its row, else that of its hour."""
         if event.minute != self._minute:
             self._minute = event.minute
-            self._seen.clear()
+            for rows in self._rows.values():
+                rows.of_minute.clear()
             self._written_at = {event: at for event, at in self._written_at.items() if event in self._waiting}
         if event.minute.date() != self._day:
-            self._day, self._rows_of_day = event.minute.date(), 0
-        if event in self._seen:
+            self._day = event.minute.date()
+            for rows in self._rows.values():
+                rows.of_day = 0
+        rows = self._rows[event.is_of_account]
+        if event in rows.of_minute:
             return event
         per_minute, per_day = self._rows_allowed
-        if len(self._seen) >= per_minute or self._rows_of_day >= per_day:
+        if len(rows.of_minute) >= per_minute or rows.of_day >= per_day:
             return event.summary
-        self._seen.add(event)
-        self._rows_of_day += 1
+        rows.of_minute.add(event)
+        rows.of_day += 1
         return event
 
 
