@@ -66,6 +66,23 @@ async def test_take_where_all_look_alike_has_a_larger_limit(world: World, addres
     assert all(room.alike for room in rooms)
 
 
+@pytest.mark.parametrize(
+    "before", [timedelta(minutes=11), timedelta(hours=8), timedelta(hours=13), timedelta(hours=35)]
+)
+async def test_take_of_one_who_is_alone_at_night_has_the_usual_limit(world: World, before: timedelta) -> None:
+    await take(world, NEIGHBOUR, NOON - before)
+    rooms = [await take(world, FLOOD, figure=2) for _ in range(3)]
+    assert [bool(room.wait_seconds) for room in rooms] == [False, False, True]
+    assert not any(room.alike for room in rooms)
+
+
+async def test_guesses_of_one_network_are_429_though_no_other_guesses(browser: Browser, world: World) -> None:
+    await add_berit(world)
+    await take(world, NEIGHBOUR, wall_now())
+    await limit(browser, alone=True, sign_in_limit=2)
+    assert [await sign_in(browser, "feil") for _ in range(4)] == [422, 422, 429, 429]
+
+
 async def test_limit_is_shared_by_copies_and_kept_over_restarts(world: World) -> None:
     def copy() -> Browser:
         return Browser(build(settings(world, signups_per_address=2), world.clock), FLOOD)

@@ -20,8 +20,7 @@ _TAKE: Final = sa.text("""
     ), state AS (
         SELECT count(*) AS hits,
                CAST(:near AS boolean) OR NOT EXISTS (
-                   SELECT FROM limit_hits
-                   WHERE limit_name = :name AND hit_at > :since AND key_hash <> ALL(:hashes)
+                   SELECT FROM caller_networks WHERE day >= :since_day AND key_hash <> ALL(:caller_hashes)
                ) AS alike
         FROM own
     ), allowed AS (
@@ -46,7 +45,9 @@ _TAKE: Final = sa.text("""
     sa.bindparam("name", type_=sa.String),
     sa.bindparam("near", type_=sa.Boolean),
     sa.bindparam("counts", type_=sa.Boolean),
+    sa.bindparam("caller_hashes", type_=sa.ARRAY(sa.LargeBinary)),
     sa.bindparam("day", type_=sa.Date),
+    sa.bindparam("since_day", type_=sa.Date),
     sa.bindparam("figure", type_=sa.Integer),
     sa.bindparam("alike_figure", type_=sa.Integer),
     sa.bindparam("now", type_=sa.DateTime(timezone=True)),
@@ -61,7 +62,7 @@ class Taken:
 
     Attributes:
         free: True if there was room.
-        alike: True if no other network was seen in the window, or the caller can only be a proxy.
+        alike: True if no other network was seen today or yesterday, or the caller can only be a proxy.
         blocking_at: The oldest event that counts against the caller; None where there was room.
     """
 

@@ -3,6 +3,7 @@ Limits by network, shared by all copies of the service and kept over restarts.
 
 Behind something that ends TLS and is not named in TRUSTED_PROXIES, everybody has one address, and the limit of one
 network would close the form for all. So a network that is alone, or that can only be a proxy, has a larger limit.
+Alone is one beside which no other was seen today or yesterday: at night an attacker is often alone for ten minutes.
 """
 
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ class Headroom:
 
 IN_REAL_TIME: Final = frozenset({Key.NETWORK, Key.CALLER})
 """Limits on requests count in real time, those on mails in the time of the system."""
+
+_CALLER: Final = "caller"
+"""The name under which the hash of a network is made that tells whether all callers look alike."""
 
 
 def key_hash(vault: Vault, limit: str, key: str, day: date) -> bytes:
@@ -83,14 +87,18 @@ async def _ask(
 ) -> Headroom:
     network, since = network_of(address), now - limit.span
     hashes = key_hashes(vault, limit.name, network, since, now)
+    yesterday = now - timedelta(days=1)
+    caller_hashes = key_hashes(vault, _CALLER, network, yesterday, now)
     taken = await limits.take(
         session,
         {
             "name": limit.name,
             "hash": hashes[0],
             "hashes": hashes,
-            "caller_hash": key_hash(vault, "caller", network, now.date()),
+            "caller_hash": caller_hashes[0],
+            "caller_hashes": caller_hashes,
             "day": now.date(),
+            "since_day": yesterday.date(),
             "near": is_private(address),
             "since": since,
             "now": now,
