@@ -170,6 +170,16 @@ async def test_api_with_key_is_proven_and_without_is_not(browser: Browser, world
     assert key not in str(await world.rows("select key_hash from api_keys"))
 
 
+@pytest.mark.parametrize(
+    ("centre", "proven"), [("link-bergen", True), ("link-oslo", False), ("link-trondheim", False), ("", False)]
+)
+async def test_key_of_centre_speaks_for_no_other(browser: Browser, world: World, centre: str, proven: bool) -> None:
+    headers = {"Authorization": f"Bearer {await new_key(world, centre)}"}
+    answer = await browser.post_json(await body(browser), headers)
+    assert (answer.status_code, answer.json()) == (202, {"status": "received"})
+    assert await world.rows("select proven from confirmations") == [(proven,)]
+
+
 @pytest.mark.parametrize("header", ["Bearer shk_nothing", "Bearer", "Basic a2FyaQ==", "", "shk_x", "Bearer \u00e5"])
 async def test_api_with_wrong_key_is_401_and_stores_nothing(browser: Browser, world: World, header: str) -> None:
     await new_key(world)

@@ -163,7 +163,8 @@ async def centres(deps: WebDeps) -> list[CentreInfo]:
                 "in": "header",
                 "required": False,
                 "description": "Bearer and the key of a centre's own server (selvhjelp api-keys add). With it the mail "
-                "is sent at once; without it the mail may wait for its turn. Never put a key into a page.",
+                "is sent at once; without it, or to another centre, the mail may wait for its turn. Never put a key "
+                "into a page.",
                 "schema": {"type": "string"},
             },
         ],
@@ -252,11 +253,13 @@ class _Caller:
 
     Attributes:
         name: The space of its idempotency keys: its key, or its network.
-        proven: True with the key of a centre, or from this machine.
+        proven: True from this machine.
+        centre: The centre whose key it has, which speaks for forms to that centre only; empty without a key.
     """
 
     name: str
-    proven: bool
+    proven: bool = False
+    centre: str = ""
 
 
 async def _caller(request: Request, deps: Deps) -> _Caller | Response:
@@ -275,7 +278,7 @@ async def _caller(request: Request, deps: Deps) -> _Caller | Response:
     if not free:
         await record_event(request, SecurityKind.LIMIT_HIT, reason=API_KEY_SIGNUPS.name)
         return _too_many(request, int(API_KEY_SIGNUPS.span.total_seconds()))
-    return _Caller(f"key {key.key_id}", proven=True)
+    return _Caller(f"key {key.key_id}", centre=key.centre)
 
 
 def _too_many(request: Request, wait_seconds: int) -> Response:
@@ -291,7 +294,7 @@ async def _register(deps: Deps, form: SignupForm, caller: _Caller, key: str | No
         deps.vault,
         form,
         location,
-        Source("api", proven=caller.proven),
+        Source("api", proven=caller.proven or caller.centre == location.centre.id),
         now=deps.clock.now(),
         idempotency_key=f"api:{caller.name}:{key}" if key else None,
     )
