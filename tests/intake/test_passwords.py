@@ -106,6 +106,19 @@ async def test_one_time_password_opens_only_the_choice_of_another(first_time: tu
 
 
 @pytest.mark.asvs("6.4.1")
+async def test_one_time_password_is_never_kept_as_the_own(first_time: tuple[Desk, str], world: World) -> None:
+    desk, password = first_time
+    await desk.sign_in(password)
+    choice = await desk.open(f"{ACCOUNT}/passord")
+    kept = await desk.browser.press(choice, "/passord", new=password, repeated=password)
+    assert kept.status_code == 422
+    assert "det samme passordet" in kept.text
+    assert password not in kept.text
+    assert (await desk.open("/stab/")).headers["location"] == f"{ACCOUNT}/passord"
+    assert await world.count("staff_users", "one_time_until is not null") == 1
+
+
+@pytest.mark.asvs("6.4.1")
 @pytest.mark.parametrize("hours", [72, 73, 100, 24 * 30, 24 * 365])
 async def test_one_time_password_is_void_after_three_days(first_time: tuple[Desk, str], hours: int) -> None:
     desk, password = first_time

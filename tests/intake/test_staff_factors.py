@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from intake.usecases import staff_factors
 from intake.usecases.staff import add_staff
+from intake.usecases.staff_factors import FACTORS_MAX
 from intake.vault.kek import Kek
 from tests.intake.support.browser import Browser, add_berit
 from tests.intake.support.staff import ACCOUNT, PASSWORD, SECOND_STEP, SIGN_IN, Desk, another, hidden
@@ -52,6 +53,33 @@ async def test_second_factor_required_opens_only_its_enrolment(desk: Desk) -> No
 async def test_second_factor_required_later_is_not_asked_for_yet(desk: Desk, days: int) -> None:
     desk.require_second_factor(desk.now.date() + timedelta(days=days))
     assert (await desk.sign_in()).headers["location"] == "/stab/"
+
+
+@pytest.mark.asvs("7.4.3")
+async def test_first_factor_ends_sessions_of_the_password_alone(desk: Desk) -> None:
+    thief = another(desk)
+    await thief.sign_in()
+    await desk.add_app()
+    assert [await each.is_signed_in() for each in (desk, thief)] == [True, False]
+    assert (await thief.sign_in()).headers["location"] == SECOND_STEP
+
+
+@pytest.mark.parametrize("number", [0, 1, FACTORS_MAX - 1, FACTORS_MAX, FACTORS_MAX + 1])
+async def test_factors_of_a_user_are_few(desk: Desk, world: World, number: int) -> None:
+    async with world.transaction() as session:
+        for key in range(number):
+            await session.execute(_PASSKEY, {"id": UUID(int=key), "credential": bytes([key]), "now": desk.now})
+    await desk.add_app()
+    assert await world.count("staff_totps") == (number < FACTORS_MAX)
+
+
+async def test_session_of_before_offers_no_secret_until_the_password(desk: Desk, world: World) -> None:
+    """The migration gave all open sessions the same challenge, and the time at which it ran as that of their proof."""
+    await world.rows("update staff_sessions set challenge = '', proven_at = now() returning 1")
+    for page in ("kodeapp", "passnokkel"):
+        assert (await desk.open(f"{ACCOUNT}/{page}")).headers["location"] == f"{ACCOUNT}/bekreft?til={ACCOUNT}/{page}"
+    await desk.send(f"{ACCOUNT}/bekreft", current=PASSWORD)
+    assert (await desk.open(f"{ACCOUNT}/kodeapp")).status_code == 200
 
 
 async def test_second_factor_is_asked_of_whoever_has_one(desk: Desk) -> None:

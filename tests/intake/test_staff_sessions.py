@@ -7,10 +7,11 @@ from uuid import UUID
 import pytest
 
 from intake.app import build
+from intake.domain.sign_in import SESSIONS_MAX
 from intake.usecases import password_hashes
 from intake.usecases.staff import add_staff, disable_staff, reset_password
 from tests.intake.support.browser import Browser, add_berit, settings
-from tests.intake.support.staff import ACCOUNT, PASSWORD, SIGN_IN, Desk, another, hidden
+from tests.intake.support.staff import ACCOUNT, PASSWORD, SECOND_STEP, SIGN_IN, Desk, another, hidden
 from tests.intake.support.world import World
 
 TOKEN_CHARACTERS = 43  # 256 bits in base64
@@ -145,6 +146,19 @@ async def test_sixth_session_ends_the_one_used_longest_ago(desk: Desk) -> None:
     sixth = another(desk)
     await sixth.sign_in()
     assert [await each.is_signed_in() for each in (desk, *others, sixth)] == [True, False, True, True, True, True]
+
+
+@pytest.mark.parametrize("times", [1, 4, 5, 6, 12])
+async def test_password_alone_ends_no_session(desk: Desk, world: World, times: int) -> None:
+    """Who has got hold of the password, and not of the second factor, cannot sign the user out."""
+    app, _ = await desk.add_app()
+    other = another(desk)
+    other.pass_time(timedelta(seconds=30))
+    assert (await other.sign_in(code=app.at(other.now))).headers["location"] == "/stab/"
+    for _ in range(times):
+        assert (await another(other).sign_in()).headers["location"] == SECOND_STEP
+    assert [await each.is_signed_in() for each in (desk, other)] == [True, True]
+    assert await world.count("staff_sessions") == 2 + min(times, SESSIONS_MAX)
 
 
 @pytest.mark.asvs("7.5.2")

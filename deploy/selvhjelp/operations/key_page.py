@@ -38,7 +38,9 @@ The command writes the files in place. A container sees the very file that was m
 gives a new file the old name is seen only after `docker compose up -d --force-recreate`.
 
 After a leak, rotate, then retire with `--now`. Where links must go on, leave the old version: it opens only questions
-that are older than its replacement, so that nobody makes links to new ones with it.
+that are older than its replacement, so that nobody makes links to new ones with it. That does not hold for
+`grouping_notify_key`: the ids of seats and of questions to igangsettere tell no time, so that the old version opens new
+ones too. Retire it with `--now`; the next mail has a new link.
 
 - **key_encryption_key.** After `rotate`, intake wraps all anew within the hour. Then
   `selvhjelp keys retire key_encryption_key` destroys the old one; it asks the databases whether it is still in use.

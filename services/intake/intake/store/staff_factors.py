@@ -30,6 +30,12 @@ async def has_any(session: AsyncSession, username: str) -> bool:
     return (await session.execute(sa.union_all(passkey, totp).limit(1))).first() is not None
 
 
+async def count(session: AsyncSession, username: str) -> int:
+    """Return the number of second factors of a user."""
+    passkeys = await passkeys_of(session, username)
+    return len(passkeys) + len(await totps_of(session, username))
+
+
 async def lock_passkey(session: AsyncSession, credential_id: bytes, username: str) -> StaffPasskey | None:
     """Return a passkey of a user, locked."""
     query = sa.select(StaffPasskey).where(

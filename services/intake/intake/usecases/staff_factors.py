@@ -36,6 +36,9 @@ STEPS_BACK: Final = 1
 """Codes of earlier steps that are taken, for somebody who types slowly; RFC 6238, 5.2."""
 
 RECOVERY_CODES: Final = 8
+FACTORS_MAX: Final = 10
+"""Of one user: each app has codes of its own that a guess can hit."""
+
 NAME_MAX: Final = 60  # characters
 _RECOVERY_BYTES: Final = 15  # 120 bits, so a plain hash is enough (ASVS 6.5.2)
 _RECOVERY_GROUP: Final = 4

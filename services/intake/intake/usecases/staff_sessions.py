@@ -37,8 +37,8 @@ class OpenSession:
         return Stage(self.row.stage)
 
     def is_fresh(self, now: datetime) -> bool:
-        """Return True if the user was proven a short while ago."""
-        return now - self.row.proven_at <= FRESH
+        """Return True if the user was proven a short while ago; never for a session of before there were proofs."""
+        return bool(self.row.challenge) and now - self.row.proven_at <= FRESH
 
     def member(self, centres: Centres) -> StaffMember:
         """Return the user as pages know it: with no centre until the session is open."""
@@ -70,9 +70,6 @@ async def begin(
     """
     if presented:
         await staff_sessions.delete_by_token(session, token_hash(presented))
-    rows = await staff_sessions.of_user(session, username)
-    for row in rows[SESSIONS_MAX - 1 :]:
-        await session.delete(row)
     token = new_token()
     row = StaffSession(
         session_id=new_id(),
@@ -115,6 +112,25 @@ async def _set_stage(
         one_time=user is not None and user.one_time_until is not None,
         factor_required=is_required(second_factor_from, now.date()),
     )
+    await session.flush()
+    await _end_surplus(session, row)
+
+
+async def _end_surplus(session: AsyncSession, row: StaffSession) -> None:
+    """
+    End those of the user's other sessions that were used longest ago.
+
+    One that waits for its second factor ends none that has come further: who has only got hold of the password would
+    sign the user out.
+    """
+    waits = row.stage == Stage.SECOND_FACTOR
+    others = [
+        each
+        for each in await staff_sessions.of_user(session, row.username)
+        if each.session_id != row.session_id and (each.stage == Stage.SECOND_FACTOR) is waits
+    ]
+    for each in others[SESSIONS_MAX - 1 :]:
+        await session.delete(each)
     await session.flush()
 
 

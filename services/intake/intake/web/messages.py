@@ -132,6 +132,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "signup_not_waiting": N_("Personen venter ikke på en gruppe nå."),
     "consent_outdated": N_("Samtykketeksten er endret. Les den på nytt og kryss av."),
     "last_factor": N_("Du må ha minst én passnøkkel eller kodeapp. Legg til en ny før du fjerner den siste."),
+    "too_many_factors": N_(
+        "Du har ti passnøkler og kodeapper, og flere er det ikke plass til. Fjern en du ikke bruker."
+    ),
     "no_factor": N_("Legg til en passnøkkel eller en kodeapp først."),
     "account_exists": N_("Dere har allerede en konto med den adressen."),
     "account_answered": N_("Invitasjonen er besvart."),

@@ -191,6 +191,10 @@ async def change_password(
     ):
         return refused
     try:
+        # Nothing is typed to compare with, but who made the one-time password knows it still.
+        if not _asks_current(own, request) and await deps.users.hashes.verify(own.user.password_hash, new, known=True):
+            slug = "password_same"
+            return _password_page(request, deps, own, form.refusing("new", _(FAULTS[slug])))
         password_hash = await deps.users.hashes.make(new)
     except QueueFull:
         return _busy(request, deps, form, "stab/password.html", **_context(own, request))

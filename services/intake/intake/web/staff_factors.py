@@ -11,7 +11,7 @@ from intake.domain.sign_in import Proof, Stage, is_required
 from intake.store import staff_factors as factor_rows
 from intake.store import staff_sessions as session_rows
 from intake.usecases import staff_sessions as sessions
-from intake.usecases.staff_factors import NAME_MAX, new_recovery_codes
+from intake.usecases.staff_factors import FACTORS_MAX, NAME_MAX, new_recovery_codes
 from intake.web import sign_in_events
 from intake.web.deps import Check, Deps, WebDeps
 from intake.web.qr_codes import qr_code
@@ -133,11 +133,16 @@ async def _add(request: Request, deps: Deps, own: OwnSession, sent: NewFactor, p
         row = await session_rows.get(session, own.row.session_id, own.user.username)
         if row is None:
             raise SignInNeeded
+        if await factor_rows.count(session, row.username) >= FACTORS_MAX:
+            raise DomainError("too_many_factors")
         add, proven = (
             (deps.factors.add_totp, sent.code) if proof is Proof.TOTP else (deps.factors.add_passkey, sent.credential)
         )
+        is_first = not await factor_rows.has_any(session, row.username)
         if not await add(session, row, proven, sent.name or default_name, now):
             return ""
+        if is_first:  # the others were opened with the password alone
+            await sessions.close_others(session, row.session_id, row.username)
         return await sessions.go_on(session, row, proof, second_factor_from=deps.second_factor_from, now=now)
 
 
