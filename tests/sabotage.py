@@ -75,7 +75,7 @@ SABOTAGES: Final = (
         "seats",
         ["person_id"],
         unique=False,""",
-        "tests/grouping/test_seats.py",
+        "tests/grouping/test_guards.py",
     ),
     Sabotage(
         "the acknowledgement follows the commit",
@@ -157,7 +157,7 @@ SABOTAGES: Final = (
         "services/notify/notify/smtp.py",
         "if not _ONE_ADDRESS.fullmatch(recipient):",
         "if not recipient:",
-        "tests/notify/test_wire.py",
+        "tests/notify/test_mailer.py::test_connection_refuses_injected_addresses_and_is_reused",
     ),
     Sabotage(
         "a page of staff asks for the role",
@@ -182,7 +182,7 @@ def main(arguments: Sequence[str]) -> int:
             caught = is_caught(sabotage)
             missed += not caught
             table.add_row(sabotage.net, sabotage.test.rpartition("/")[2], "yes" if caught else "NO")
-    Console().print(table)
+    Console(width=120).print(table)
     return 1 if missed else 0
 
 
