@@ -17,7 +17,7 @@ _BYTES: Final = 32
 
 
 async def lock(session: AsyncSession) -> None:
-    """Let nobody read or write a row with an index until the transaction ends; wait a few seconds for those who do."""
+    """Lock all tables with an index until the transaction ends; wait at most five seconds for other transactions."""
     await session.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
     await session.execute(sa.text(f"LOCK TABLE {_TABLES} IN ACCESS EXCLUSIVE MODE"))
 

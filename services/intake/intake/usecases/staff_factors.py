@@ -37,7 +37,7 @@ STEPS_BACK: Final = 1
 
 RECOVERY_CODES: Final = 8
 FACTORS_MAX: Final = 10
-"""Of one user: each app has codes of its own that a guess can hit."""
+"""Maximum number of factors of one user; with every further app a guessed code is right more often."""
 
 NAME_MAX: Final = 60  # characters
 _RECOVERY_BYTES: Final = 15  # 120 bits, so a plain hash is enough (ASVS 6.5.2)

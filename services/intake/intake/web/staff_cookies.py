@@ -35,7 +35,7 @@ def give_session(response: Response, deps: Deps, token: str) -> Response:
 
 
 def give_browser(response: Response, deps: Deps, token: str) -> Response:
-    """Let the browser be known next time."""
+    """Set the cookie by which the next sign-in recognises the browser."""
     response.set_cookie(
         _name(_BROWSER, deps),
         token,
