@@ -37,7 +37,7 @@ async def take(session: AsyncSession, vault: Vault, key: ApiKey, *, now: datetim
     """Count one sign-up of a key, and return True, unless its limit is reached."""
     limit, since = API_KEY_SIGNUPS, now - API_KEY_SIGNUPS.span
     hashes = key_hashes(vault, limit.name, str(key.key_id), since, now)
-    if sum((await limits.count(session, limit.name, hashes, since)).values()) >= limit.figure:
+    if await limits.count(session, limit.name, hashes, since) >= limit.figure:
         return False
     await limits.add(session, [(limit.name, key_hash(vault, limit.name, str(key.key_id), now.date()), now)])
     return True

@@ -66,8 +66,8 @@ class MailBudget:
         for limit, figure in ((MAILS_IN_AN_HOUR, caps.hourly), (UNPROVEN_MAILS, caps.unproven)):
             if figure:
                 since = now - limit.span
-                counts = await limits.count(session, limit.name, key_hashes(vault, limit.name, _ALL, since, now), since)
-                left[limit.name] = figure - sum(counts.values())
+                hashes = key_hashes(vault, limit.name, _ALL, since, now)
+                left[limit.name] = figure - await limits.count(session, limit.name, hashes, since)
         budget = cls(vault, now, left)
         await budget.read(session, mailboxes)
         return budget
