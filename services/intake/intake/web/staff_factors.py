@@ -15,7 +15,7 @@ from intake.usecases.staff_factors import FACTORS_MAX, NAME_MAX, new_recovery_co
 from intake.web import sign_in_events
 from intake.web.deps import Check, Deps, WebDeps
 from intake.web.qr_codes import qr_code
-from intake.web.sessions import ACCOUNT, NEXT, Arrival, arrive
+from intake.web.sessions import ACCOUNT, NEXT, arrive
 from intake.web.staff_account import OwnSession, to_proof
 from shared.errors import DomainError, NotFoundError
 from shared.kit.i18n import N_
@@ -133,15 +133,15 @@ async def _add(request: Request, deps: Deps, own: OwnSession, sent: NewFactor, p
         row = await session_rows.get(session, own.row.session_id, own.user.username)
         if row is None:
             raise SignInNeeded
-        if await factor_rows.count(session, row.username) >= FACTORS_MAX:
+        number = await factor_rows.count(session, row.username)
+        if number >= FACTORS_MAX:
             raise DomainError("too_many_factors")
         add, proven = (
             (deps.factors.add_totp, sent.code) if proof is Proof.TOTP else (deps.factors.add_passkey, sent.credential)
         )
-        is_first = not await factor_rows.has_any(session, row.username)
         if not await add(session, row, proven, sent.name or default_name, now):
             return ""
-        if is_first:  # the others were opened with the password alone
+        if not number:  # the others were opened with the password alone
             await sessions.close_others(session, row.session_id, row.username)
         return await sessions.go_on(session, row, proof, second_factor_from=deps.second_factor_from, now=now)
 
@@ -150,7 +150,7 @@ async def _added(request: Request, deps: Deps, own: OwnSession, token: str, proo
     """Show recovery codes after the first factor, and go back to the account after another one."""
     await sign_in_events.credential_changed(request, proof)
     was_open = own.stage is Stage.OPEN
-    arrival: Arrival = await arrive(request, deps, token, proof, signing_in=not was_open)
+    arrival = await arrive(request, deps, token, proof, signing_in=not was_open)
     async with deps.database.transaction() as session:
         has_codes = await factor_rows.count_recovery_codes(session, own.user.username) > 0
         codes = [] if has_codes else await new_recovery_codes(session, own.user.username)
