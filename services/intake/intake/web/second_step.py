@@ -1,6 +1,5 @@
 """The second step of a sign-in: a passkey, a code of an app, or a recovery code."""
 
-from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
@@ -8,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from intake.domain.sign_in import Proof, Stage
-from intake.store import StaffPasskey
 from intake.store import staff_factors as factor_rows
 from intake.usecases import staff_sessions as sessions
 from intake.usecases.staff_factors import is_app_code
@@ -38,8 +36,7 @@ async def show_second_step(request: Request, deps: WebDeps) -> Response:
         waiting = await _waiting(session, request, deps)
         if waiting is None:
             return deps.pages.redirect(request, SIGN_IN_PATH)
-        passkeys = await factor_rows.passkeys_of(session, waiting.user.username)
-        return _page(request, deps, waiting, passkeys, forms.blank(request, LABELS))
+        return await _page(session, request, deps, waiting, forms.blank(request, LABELS))
 
 
 @router.post(SECOND_STEP)
@@ -56,8 +53,8 @@ async def use_code(request: Request, deps: WebDeps, check: LooseCheck, code: Ann
             return deps.pages.redirect(request, SIGN_IN_PATH)
         username = waiting.user.username
         if not check.fresh:
-            passkeys = await factor_rows.passkeys_of(session, username)
-            return _page(request, deps, waiting, passkeys, form.saying(deps.pages.gettext(request)(csrf.STALE)), 422)
+            stale = form.saying(deps.pages.gettext(request)(csrf.STALE))
+            return await _page(session, request, deps, waiting, stale, 422)
         if is_app_code(code):
             rests = await deps.users.count_code(session, username, browser, now)
         if not rests:
@@ -111,18 +108,13 @@ async def _again(request: Request, deps: Deps, form: forms.Form, status: int) ->
         waiting = await _waiting(session, request, deps)
         if waiting is None:
             return deps.pages.redirect(request, SIGN_IN_PATH)
-        passkeys = await factor_rows.passkeys_of(session, waiting.user.username)
-        return _page(request, deps, waiting, passkeys, form, status)
+        return await _page(session, request, deps, waiting, form, status)
 
 
-def _page(
-    request: Request,
-    deps: Deps,
-    waiting: OpenSession,
-    passkeys: Sequence[StaffPasskey],
-    form: forms.Form,
-    status: int = 200,
+async def _page(
+    session: AsyncSession, request: Request, deps: Deps, waiting: OpenSession, form: forms.Form, status: int = 200
 ) -> Response:
+    passkeys = await factor_rows.passkeys_of(session, waiting.user.username)
     options = deps.factors.request_options(waiting.row, passkeys) if passkeys else ""
     return deps.pages.html(
         request, "stab/second_step.html", status, form=form, options=options, action=SECOND_STEP, passkey=PASSKEY
