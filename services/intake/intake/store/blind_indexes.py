@@ -1,10 +1,12 @@
 """Queries on the columns with blind indexes, of all tables."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final
+from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from intake.store.account_tables import Account
@@ -54,7 +56,7 @@ async def sealed_of_other_version(session: AsyncSession, mark: bytes) -> Sequenc
     return (await session.scalars(sa.select(SealedAddress).where(_is_other(col(SealedAddress.tag), mark)))).all()
 
 
-async def copy_to_guests(session: AsyncSession, person_ids: Collection[Any]) -> None:
+async def copy_to_guests(session: AsyncSession, person_ids: Collection[UUID]) -> None:
     """Give the guests of meetings the indexes of the people whom they are."""
     guests = (
         sa.update(MeetingGuest)
@@ -74,6 +76,6 @@ def _is_other_person(mark: bytes, number: int) -> sa.ColumnElement[bool]:
     )
 
 
-def _is_other(column: Any, mark: bytes) -> sa.ColumnElement[bool]:
+def _is_other(column: Mapped[bytes | None], mark: bytes) -> sa.ColumnElement[bool]:
     own = sa.and_(sa.func.length(column) == _BYTES + len(mark), sa.func.substr(column, 1, len(mark)) == mark)
     return sa.and_(column.is_not(None), sa.not_(own))

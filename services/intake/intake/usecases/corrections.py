@@ -184,7 +184,7 @@ def _same_address(old: str | None, new: str | None) -> bool:
 
 def _write_address(person: Person, key: PersonKey, vault: Vault, email: str | None) -> None:
     person.email_sealed = key.seal("people", "email", email)
-    indexes: dict[str, Any] = contact_indexes(vault, email, None)
+    indexes = contact_indexes(vault, email, None)
     person.address_index, person.mailbox_index = indexes["address_index"], indexes["mailbox_index"]
 
 
@@ -220,7 +220,8 @@ async def _ask_address(
     await submissions.lock(session)
     key = await vault.new_key()
     indexes = contact_indexes(vault, form.email, None)
-    mailbox: bytes = indexes["mailbox_index"]
+    mailbox = indexes["mailbox_index"]
+    assert mailbox is not None
     in_budget = await take_one(session, vault, mailbox, now=now)
     asked: dict[str, Any] = {
         **indexes,

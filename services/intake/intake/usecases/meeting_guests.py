@@ -57,7 +57,8 @@ async def ask(
     """
     await open_meeting(session, kontaktmote_id, now)
     indexes = contact_indexes(vault, email, None)
-    mailbox: bytes = indexes["mailbox_index"]
+    mailbox = indexes["mailbox_index"]
+    assert mailbox is not None
     await people.lock_address(session, mailbox)
     if await meeting_guests.is_guest(session, kontaktmote_id, mailbox):
         return

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from intake.domain.form import SignupForm, canonical_of_normalized, mailbox_of_normalized
 from intake.domain.signups import SignupState
@@ -63,8 +63,16 @@ def submission_values(
     }
 
 
-def contact_indexes(vault: Vault | BlindIndex, email: str | None, mobile: str | None) -> dict[str, Any]:
-    """Return the blind indexes of a normalized address and number, as the columns of a person."""
+class ContactIndexes(TypedDict):
+    """The columns of a person with blind indexes; None without an address, or without a number."""
+
+    address_index: bytes | None
+    mailbox_index: bytes | None
+    mobile_bucket: int | None
+
+
+def contact_indexes(vault: Vault | BlindIndex, email: str | None, mobile: str | None) -> ContactIndexes:
+    """Return the blind indexes of a normalized address and number."""
     return {
         "address_index": vault.index("email", canonical_of_normalized(email)) if email else None,
         "mailbox_index": vault.index("mailbox", mailbox_of_normalized(email)) if email else None,
