@@ -23,7 +23,7 @@ async def by_token(session: AsyncSession, token_hash: bytes) -> tuple[StaffSessi
     return (row[0], row[1]) if row else None
 
 
-async def get(session: AsyncSession, session_id: UUID, username: str) -> StaffSession | None:
+async def lock(session: AsyncSession, session_id: UUID, username: str) -> StaffSession | None:
     """Return a session of a user, locked."""
     query = sa.select(StaffSession).where(
         col(StaffSession.session_id) == session_id, col(StaffSession.username) == username

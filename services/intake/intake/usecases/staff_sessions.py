@@ -141,13 +141,18 @@ def use_challenge(row: StaffSession) -> bytes:
     return challenge
 
 
+def is_over(row: StaffSession, now: datetime) -> bool:
+    """Return True for a session that was idle for 30 minutes, or was opened 8 hours ago."""
+    return now - row.seen_at > SESSION_IDLE or now - row.opened_at > SESSION_LENGTH
+
+
 async def current(session: AsyncSession, token: str, now: datetime) -> OpenSession | None:
     """Return the session of a cookie and mark it as seen; None if idle for 30 minutes, 8 hours old, or ended."""
     session_and_user = await staff_sessions.by_token(session, token_hash(token))
     if session_and_user is None:
         return None
     row, user = session_and_user
-    if now - row.seen_at > SESSION_IDLE or now - row.opened_at > SESSION_LENGTH or user.disabled_at is not None:
+    if is_over(row, now) or user.disabled_at is not None:
         return None
     if row.stage == Stage.SECOND_FACTOR and now - row.opened_at > SECOND_STEP_WITHIN:
         return None
@@ -159,7 +164,7 @@ async def current(session: AsyncSession, token: str, now: datetime) -> OpenSessi
 async def of_user(session: AsyncSession, username: str, now: datetime) -> Sequence[StaffSession]:
     """Return the open sessions of a user, the one that was used last first."""
     rows = await staff_sessions.of_user(session, username)
-    return [row for row in rows if now - row.seen_at <= SESSION_IDLE and now - row.opened_at <= SESSION_LENGTH]
+    return [row for row in rows if not is_over(row, now)]
 
 
 async def close(session: AsyncSession, session_id: UUID, username: str) -> bool:

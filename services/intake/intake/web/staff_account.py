@@ -4,10 +4,12 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from intake.domain.passwords import LENGTH_MAX, LENGTH_MIN
 from intake.domain.sign_in import Proof, Stage
+from intake.store import StaffSession
 from intake.store import staff as users
 from intake.store import staff_factors as factor_rows
 from intake.store import staff_sessions as session_rows
@@ -70,14 +72,27 @@ async def own_session(request: Request, deps: WebDeps, member: SignedIn) -> Open
     """
     now = state_of(request).wall()
     async with deps.database.transaction() as session:
-        row = await session_rows.get(session, _session_id(member.session_id), member.username)
+        row = await session_rows.lock(session, _session_id(member.session_id), member.username)
         user = await users.get(session, member.username)
-    if row is None or user is None or user.disabled_at is not None or now - row.opened_at > sessions.SESSION_LENGTH:
+    if row is None or user is None or user.disabled_at is not None or sessions.is_over(row, now):
         raise SignInNeeded
     return OpenSession(row, user)
 
 
 OwnSession = Annotated[OpenSession, Depends(own_session)]
+
+
+async def lock_row(session: AsyncSession, own: OpenSession) -> StaffSession:
+    """
+    Return the row of the own session, locked.
+
+    Raises:
+        SignInNeeded: It has ended meanwhile.
+    """
+    row = await session_rows.lock(session, own.row.session_id, own.user.username)
+    if row is None:
+        raise SignInNeeded
+    return row
 
 
 @router.get(ACCOUNT)
@@ -140,15 +155,12 @@ async def prove_again(
     til: Annotated[str, Form()] = ACCOUNT,
 ) -> Response:
     """Check the password, and go on to the page that asked for it."""
-    username = own.user.username
     form = forms.blank(request, LABELS)
     if refused := await _check_password(request, deps, own, current, form, "stab/prove_again.html", til=_after(til)):
         return refused
     now = state_of(request).wall()
     async with deps.database.transaction() as session:
-        row = await session_rows.get(session, own.row.session_id, username)
-        if row is None:
-            raise SignInNeeded
+        row = await lock_row(session, own)
         token = await sessions.go_on(
             session, row, Proof(row.proof), second_factor_from=deps.second_factor_from, now=now
         )
@@ -200,8 +212,8 @@ async def change_password(
         return _busy(request, deps, form, "stab/password.html", **_context(own, request))
     now = state_of(request).wall()
     async with deps.database.transaction() as session:
-        row = await session_rows.get(session, own.row.session_id, username)
-        if row is None or not await users.set_password(session, username, password_hash, None):
+        row = await lock_row(session, own)
+        if not await users.set_password(session, username, password_hash, None):
             raise SignInNeeded
         await sessions.close_others(session, row.session_id, username)
         token = await sessions.go_on(

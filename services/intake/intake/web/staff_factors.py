@@ -9,18 +9,16 @@ from starlette.responses import Response
 
 from intake.domain.sign_in import Proof, Stage, is_required
 from intake.store import staff_factors as factor_rows
-from intake.store import staff_sessions as session_rows
 from intake.usecases import staff_sessions as sessions
 from intake.usecases.staff_factors import FACTORS_MAX, NAME_MAX, new_recovery_codes
 from intake.web import sign_in_events
 from intake.web.deps import Check, Deps, WebDeps
 from intake.web.qr_codes import qr_code
 from intake.web.sessions import ACCOUNT, NEXT, arrive
-from intake.web.staff_account import OwnSession, to_proof
+from intake.web.staff_account import OwnSession, lock_row, to_proof
 from shared.errors import DomainError, NotFoundError
 from shared.kit.i18n import N_
 from shared.kit.web import forms
-from shared.kit.web.auth import SignInNeeded
 from shared.kit.web.state import state_of
 
 router = APIRouter(include_in_schema=False)
@@ -130,9 +128,7 @@ async def _add(request: Request, deps: Deps, own: OwnSession, sent: NewFactor, p
     """Add a factor, and return the new secret of the session; empty if the factor does not prove itself."""
     now = state_of(request).wall()
     async with deps.database.transaction() as session:
-        row = await session_rows.get(session, own.row.session_id, own.user.username)
-        if row is None:
-            raise SignInNeeded
+        row = await lock_row(session, own)
         number = await factor_rows.count(session, row.username)
         if number >= FACTORS_MAX:
             raise DomainError("too_many_factors")
@@ -172,9 +168,7 @@ async def _passkey_page(
     request: Request, deps: Deps, own: OwnSession, form: forms.Form, status: int | None = None
 ) -> Response:
     async with deps.database.transaction() as session:
-        row = await session_rows.get(session, own.row.session_id, own.user.username)
+        row = await lock_row(session, own)
         passkeys = await factor_rows.passkeys_of(session, own.user.username)
-    if row is None:
-        raise SignInNeeded
     options = deps.factors.creation_options(row, passkeys)
     return deps.pages.html(request, "stab/new_passkey.html", status, form=form, options=options)
