@@ -7,8 +7,6 @@ The content of a message is in the outbox of the service that published it, and 
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -16,10 +14,9 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from selvhjelp.installation import SERVICES, Installation
-from shared.kit.database.engine import Database
+from selvhjelp.operations.sessions import database_session
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.outbox import Outbox
 
@@ -56,27 +53,27 @@ async def list_all(installation: Installation) -> list[dict[str, Any]]:
     """Return all dead letters, oldest first within each service."""
     entries = []
     for service in SERVICES:
-        async with _session(installation, service) as session:
+        async with database_session(installation.database_url(service)) as session:
             entries += [_summary(service, row) for row in await _letters(service).all(session)]
     return entries
 
 
 async def get(installation: Installation, address: Address) -> dict[str, Any] | None:
     """Return a dead letter with its event as long as its publisher keeps it; None if there is no such letter."""
-    async with _session(installation, address.service) as session:
+    async with database_session(installation.database_url(address.service)) as session:
         row = await _letters(address.service).get(session, address.id)
     if row is None:
         return None
     payload = None
     for publisher in SERVICES:
-        async with _session(installation, publisher) as session:
+        async with database_session(installation.database_url(publisher)) as session:
             payload = payload or (row["event_id"] and await _outbox(publisher).payload_of(session, row["event_id"]))
     return _summary(address.service, row) | {"payload": json.loads(payload) if payload else None}
 
 
 async def drop(installation: Installation, address: Address) -> bool:
     """Delete a dead letter for good; return whether it existed."""
-    async with _session(installation, address.service) as session:
+    async with database_session(installation.database_url(address.service)) as session:
         return await _letters(address.service).drop(session, address.id)
 
 
@@ -88,18 +85,18 @@ async def replay(installation: Installation, address: Address, wait_seconds: flo
         The outcome, and the reason if the letter is still dead. One whose event no publisher keeps is left as it is.
     """
     letters = _letters(address.service)
-    async with _session(installation, address.service) as session:
+    async with database_session(installation.database_url(address.service)) as session:
         row = await letters.get(session, address.id)
         if row is None:
             return "not there", ""
         await letters.ask_replay(session, address.id, datetime.now(UTC))
     if not await _resend(installation, row["event_id"]):
-        async with _session(installation, address.service) as session:
+        async with database_session(installation.database_url(address.service)) as session:
             await letters.withdraw_replay(session, address.id)
         return "not kept", str(row["reason"])
     deadline = time.monotonic() + wait_seconds
     while True:
-        async with _session(installation, address.service) as session:
+        async with database_session(installation.database_url(address.service)) as session:
             row = await letters.get(session, address.id)
         if row is None:
             return "handled", ""
@@ -115,7 +112,7 @@ async def _resend(installation: Installation, event_id: UUID | None) -> bool:
     if event_id is None:
         return False
     for publisher in SERVICES:
-        async with _session(installation, publisher) as session:
+        async with database_session(installation.database_url(publisher)) as session:
             if await _outbox(publisher).resend(session, event_id):
                 return True
     return False
@@ -139,13 +136,3 @@ def _summary(service: str, row: RowMapping) -> dict[str, Any]:
             "replay_asked_at",
         )
     }  # fmt: skip
-
-
-@asynccontextmanager
-async def _session(installation: Installation, service: str) -> AsyncIterator[AsyncSession]:
-    database = Database(installation.database_url(service))
-    try:
-        async with database.transaction() as session:
-            yield session
-    finally:
-        await database.dispose()

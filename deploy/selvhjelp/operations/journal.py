@@ -9,10 +9,10 @@ from nats.aio.client import Client
 from intake.store import Erasure
 from intake.vault.tables import erasures
 from selvhjelp.installation import Installation
+from selvhjelp.operations.sessions import database_session
 from shared.events import Stream
 from shared.events.base import ERASURE_KEPT
 from shared.events.people import Erased
-from shared.kit.database.engine import Database
 from shared.kit.ids import derived_id
 from shared.kit.messaging.journal import entries
 
@@ -45,10 +45,6 @@ async def refill_journal(installation: Installation, client: Client) -> int:
 
 async def _times(installation: Installation, database: str) -> dict[UUID, datetime]:
     table = erasures if database == "intake_keys" else sa.inspect(Erasure).local_table
-    opened = Database(installation.database_url(database))
-    try:
-        async with opened.transaction() as session:
-            rows = await session.execute(sa.select(table.c.person_id, table.c.erased_at))
-            return {row.person_id: row.erased_at for row in rows}
-    finally:
-        await opened.dispose()
+    async with database_session(installation.database_url(database)) as session:
+        rows = await session.execute(sa.select(table.c.person_id, table.c.erased_at))
+        return {row.person_id: row.erased_at for row in rows}

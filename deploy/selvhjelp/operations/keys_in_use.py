@@ -8,7 +8,7 @@ from sqlmodel import col
 from intake.store.staff_tables import StaffTotp
 from intake.vault.tables import group_keys, person_keys
 from selvhjelp.installation import Installation
-from shared.kit.database.engine import Database
+from selvhjelp.operations.sessions import database_session
 
 _WRAPPED: tuple[tuple[str, Any], ...] = (
     ("intake_keys", sa.union(sa.select(person_keys.c.kek_id), sa.select(group_keys.c.kek_id))),
@@ -20,10 +20,6 @@ async def kek_ids(installation: Installation) -> set[str]:
     """Return the ids of the keys that the key of a person or group, or the secret of an app, is wrapped by."""
     found: set[str] = set()
     for name, query in _WRAPPED:
-        database = Database(installation.database_url(name))
-        try:
-            async with database.transaction() as session:
-                found |= set(await session.scalars(query))
-        finally:
-            await database.dispose()
+        async with database_session(installation.database_url(name)) as session:
+            found |= set(await session.scalars(query))
     return found

@@ -25,6 +25,7 @@ from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
 from selvhjelp.operations.migrate import tables
 from selvhjelp.operations.personal_data import register
+from selvhjelp.operations.sessions import database_session
 from shared.errors import NotFoundError
 from shared.kit.clock import clock_from
 from shared.kit.database.engine import Database
@@ -125,14 +126,14 @@ async def erase(installation: Installation, person_id: UUID, wait_seconds: float
 
 
 async def _update(installation: Installation, receipt: Receipt) -> None:
-    async with _transaction(installation, "intake_keys") as session:
+    async with database_session(installation.database_url("intake_keys")) as session:
         key = sa.select(sa.func.count()).where(person_keys.c.person_id == receipt.person_id)
         receipt.key_destroyed = await session.scalar(key) == 0
         journal = sa.select(erasures.c.erased_at).where(erasures.c.person_id == receipt.person_id)
         receipt.erased_at = await session.scalar(journal) or receipt.erased_at
     receipt.left, receipt.waiting_for = {}, []
     for service in ("intake", *OTHERS):
-        async with _transaction(installation, service) as session:
+        async with database_session(installation.database_url(service)) as session:
             for table, is_about in _tables_about(service, receipt.person_id, ERASED):
                 count = sa.select(sa.func.count()).select_from(table).where(is_about)
                 if rows := await session.scalar(count):
@@ -148,7 +149,7 @@ async def _has_erased(session: AsyncSession, service: str, person_id: UUID) -> b
 
 async def _rows_about(installation: Installation, service: str, person_id: UUID) -> dict[str, list[dict[str, Any]]]:
     rows_by_table = {}
-    async with _transaction(installation, service) as session:
+    async with database_session(installation.database_url(service)) as session:
         for table, is_about in _tables_about(service, person_id, EXPORTED, exported=True):
             rows = await session.execute(sa.select(table).where(is_about))
             rows_by_table[table.name] = [dict(row) for row in rows.mappings()]
@@ -190,16 +191,6 @@ def _now(installation: Installation) -> datetime:
 
 
 @asynccontextmanager
-async def _transaction(installation: Installation, database: str) -> AsyncIterator[AsyncSession]:
-    opened = Database(installation.database_url(database))
-    try:
-        async with opened.transaction() as session:
-            yield session
-    finally:
-        await opened.dispose()
-
-
-@asynccontextmanager
 async def _intake(installation: Installation) -> AsyncIterator[tuple[AsyncSession, Vault]]:
     try:
         kek = Kek.parse(installation.secret("INTAKE_KEY_ENCRYPTION_KEY").get_secret_value())
@@ -208,7 +199,7 @@ async def _intake(installation: Installation) -> AsyncIterator[tuple[AsyncSessio
     keys = Database(installation.database_url("intake_keys"))
     try:
         vault = Vault(keys.transaction, kek, installation.secret("INTAKE_BLIND_INDEX_KEY"))
-        async with _transaction(installation, "intake") as session:
+        async with database_session(installation.database_url("intake")) as session:
             yield session, vault
     finally:
         await keys.dispose()

@@ -1,8 +1,6 @@
 """Add, reset, disable and list the staff users of an installation."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,8 @@ from intake.usecases.password_hashes import make_now
 from intake.usecases.staff import add_staff, disable_staff, new_one_time_password, reset_password
 from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
+from selvhjelp.operations.sessions import database_session
 from shared.errors import DomainError
-from shared.kit.database.engine import Database
 from shared.kit.security_events import SecurityEvent, SecurityKind
 from shared.reference import centres
 
@@ -42,7 +40,7 @@ async def add(installation: Installation, name: str, roles: list[str], centre_id
         )
     password = new_one_time_password()
     try:
-        async with database_session(installation) as session:
+        async with database_session(installation.database_url("intake")) as session:
             now, every = datetime.now(UTC), not centre_ids
             await add_staff(session, name, password, roles, centre_ids, now, all_centres=every, one_time=True)
             await record_event(session, SecurityKind.CREDENTIAL_RESET, name)
@@ -69,7 +67,7 @@ async def reset(installation: Installation, name: str, *, factors: bool) -> str 
     """
     password = new_one_time_password()
     password_hash = await asyncio.to_thread(make_now, password)
-    async with database_session(installation) as session:
+    async with database_session(installation.database_url("intake")) as session:
         done = await reset_password(session, name, password_hash, factors=factors, now=datetime.now(UTC))
         if done:
             await record_event(session, SecurityKind.CREDENTIAL_RESET, name)
@@ -78,7 +76,7 @@ async def reset(installation: Installation, name: str, *, factors: bool) -> str 
 
 async def disable(installation: Installation, name: str) -> bool:
     """Disable a user at once; return whether the user exists."""
-    async with database_session(installation) as session:
+    async with database_session(installation.database_url("intake")) as session:
         done = await disable_staff(session, name, datetime.now(UTC))
         if done:
             await record_event(session, SecurityKind.SESSION_ENDED, name)
@@ -96,7 +94,7 @@ async def list_all(installation: Installation) -> list[dict[str, Any]]:
         users.c.created_at,
         users.c.disabled_at,
     )
-    async with database_session(installation) as session:
+    async with database_session(installation.database_url("intake")) as session:
         return [dict(row) for row in (await session.execute(sa.select(*columns).order_by("username"))).mappings()]
 
 
@@ -105,14 +103,3 @@ async def record_event(session: AsyncSession, kind: SecurityKind, name: str = ""
     now = datetime.now(UTC)
     event = SecurityEvent(now.replace(second=0, microsecond=0), kind.value, reason="command", account=name)
     await security_events.add(session, {event: 1}, now)
-
-
-@asynccontextmanager
-async def database_session(installation: Installation) -> AsyncIterator[AsyncSession]:
-    """Open a transaction on the database of intake, and close the connections afterwards."""
-    database = Database(installation.database_url("intake"))
-    try:
-        async with database.transaction() as session:
-            yield session
-    finally:
-        await database.dispose()

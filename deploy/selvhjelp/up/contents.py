@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from intake.usecases.staff import add_staff
-from shared.kit.database.engine import Database
+from selvhjelp.operations.sessions import database_session
 from shared.kit.database.migrations import upgrade
 
 
@@ -19,11 +19,5 @@ async def migrate(scripts: Mapping[str, Path]) -> None:
 
 async def add_staff_user(intake_url: str, username: str, password: str) -> None:
     """Add a user with every role at all centres."""
-    database = Database(SecretStr(intake_url))
-    try:
-        async with database.transaction() as session:
-            await add_staff(
-                session, username, password, ("koordinator", "admin"), (), datetime.now(UTC), all_centres=True
-            )
-    finally:
-        await database.dispose()
+    async with database_session(SecretStr(intake_url)) as session:
+        await add_staff(session, username, password, ("koordinator", "admin"), (), datetime.now(UTC), all_centres=True)
