@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
 import pytest
 
 from intake import jobs
@@ -163,11 +162,9 @@ async def test_start_and_check_report_that_all_callers_look_alike(
         await take(world, PROXY, wall_now(), figure=100)
     await warn_of_callers(world.db)
     assert "callers_alike" in capsys.readouterr().out
-    connection = await asyncpg.connect(world.db.url.get_secret_value().replace("+asyncpg", ""))
-    try:
-        (finding,) = await check_callers(connection)
-        assert (finding.level, "TRUSTED_PROXIES" in finding.remedy) == ("warning", True)
-        await take(world, NEIGHBOUR, wall_now())
-        assert await check_callers(connection) == []
-    finally:
-        await connection.close()
+    async with world.transaction() as session:
+        (finding,) = await check_callers(session)
+    assert (finding.level, "TRUSTED_PROXIES" in finding.remedy) == ("warning", True)
+    await take(world, NEIGHBOUR, wall_now())
+    async with world.transaction() as session:
+        assert await check_callers(session) == []

@@ -1,22 +1,15 @@
 """Check that the callers can be told apart, by which limits of one network keep a flood from closing the form."""
 
-from typing import Any, Final
+from sqlalchemy.ext.asyncio import AsyncSession
 
-import asyncpg
-
+from intake.usecases.network_limits import all_callers_alike
 from selvhjelp.operations.checks.finding import Finding, warning
-from shared.reference.limits import ALIKE_FORMS
-
-_BUSY_DAYS: Final = """
-    SELECT count(*) AS networks FROM caller_networks WHERE day >= (now() AT TIME ZONE 'utc')::date - 1
-    GROUP BY day HAVING sum(forms) >= $1
-"""
+from shared.kit.staff import wall_now
 
 
-async def check_callers(connection: "asyncpg.Connection[Any]") -> list[Finding]:
+async def check_callers(session: AsyncSession) -> list[Finding]:
     """Warn if all forms of the last two days came from one address."""
-    days = await connection.fetch(_BUSY_DAYS, ALIKE_FORMS)
-    if not days or max(day["networks"] for day in days) > 1:
+    if not await all_callers_alike(session, wall_now()):
         return []
     return [
         warning(

@@ -14,6 +14,7 @@ from selvhjelp.console import CommandError
 from selvhjelp.installation import DATABASES, SERVICES, Installation
 from selvhjelp.operations.checks.callers import check_callers
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
+from selvhjelp.operations.sessions import database_session
 from shared.kit.database.migrations import pending
 from shared.kit.database.scripts import migration_scripts
 from shared.kit.health import OUTBOX_AGE_LIMIT_SECONDS
@@ -101,7 +102,8 @@ async def _check_one(database: str, url: str) -> list[Finding]:
             findings += _outbox(database, await connection.fetchrow(_OUTBOX))
             findings += _dead_letters(database, await connection.fetchval("SELECT count(*) FROM dead_letters"))
         if database == "intake":
-            findings += await check_callers(connection)
+            async with database_session(SecretStr(url)) as session:
+                findings += await check_callers(session)
         if database == "intake" and not await connection.fetchval(
             "SELECT exists(SELECT FROM staff_users WHERE disabled_at IS NULL)"
         ):
