@@ -64,10 +64,7 @@ async def get(installation: Installation, address: Address) -> dict[str, Any] | 
         row = await _letters(address.service).get(session, address.id)
     if row is None:
         return None
-    payload = None
-    for publisher in SERVICES:
-        async with database_session(installation.database_url(publisher)) as session:
-            payload = payload or (row["event_id"] and await _outbox(publisher).payload_of(session, row["event_id"]))
+    payload = await _payload(installation, row["event_id"])
     return _summary(address.service, row) | {"payload": json.loads(payload) if payload else None}
 
 
@@ -105,6 +102,17 @@ async def replay(installation: Installation, address: Address, wait_seconds: flo
         if time.monotonic() > deadline:
             return "no answer", ""
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _payload(installation: Installation, event_id: UUID | None) -> bytes | None:
+    """Return the content of an event from the outbox of its publisher; None if none keeps it."""
+    if event_id is None:
+        return None
+    for publisher in SERVICES:
+        async with database_session(installation.database_url(publisher)) as session:
+            if payload := await _outbox(publisher).payload_of(session, event_id):
+                return payload
+    return None
 
 
 async def _resend(installation: Installation, event_id: UUID | None) -> bool:
