@@ -12,7 +12,7 @@ cause has a limit of its own: with a flood of it they cannot hide what somebody 
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -90,7 +90,7 @@ SENTENCES: Final[Mapping[SecurityKind, str]] = {
 """The words of pages for each kind (msgid)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class SecurityEvent:
     """
     Equal events of one minute, or of one hour once there are too many.
@@ -154,8 +154,8 @@ class SecurityEvents:
         """Add events to the rows of their minute or hour."""
         columns = self.table.c
         # In one order for all writers, so that two of them never wait for each other.
-        for event, count in sorted(counts.items(), key=lambda item: _identity(item[0])):
-            row = insert(self.table).values(**_values(event), count=count, last_at=now)
+        for event, count in sorted(counts.items()):
+            row = insert(self.table).values(**asdict(event), count=count, last_at=now)
             counted = {"count": columns.count + row.excluded.count, "last_at": row.excluded.last_at}
             await session.execute(row.on_conflict_do_update(index_elements=self.table.primary_key, set_=counted))
 
@@ -300,11 +300,3 @@ class SecurityRecorder:
         rows.of_minute.add(event)
         rows.of_day += 1
         return event
-
-
-def _values(event: SecurityEvent) -> dict[str, object]:
-    return {name: getattr(event, name) for name in ("minute", "kind", "reason", "route", "account", "network")}
-
-
-def _identity(event: SecurityEvent) -> tuple[str, ...]:
-    return event.minute.isoformat(), event.kind, event.reason, event.route, event.account, event.network

@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -57,7 +57,7 @@ async def entries(client: Client, since: datetime | None) -> AsyncIterator[Erase
         JournalUnavailable: There is no journal at the broker.
         nats.errors.Error: The broker does not answer.
     """
-    start: dict[str, Any] = {"seq": 1} if since is None else {"start_time": since.astimezone(UTC).isoformat()}
+    start: dict[str, int | str] = {"seq": 1} if since is None else {"start_time": since.astimezone(UTC).isoformat()}
     inbox = client.new_inbox()
     subscription = await client.subscribe(inbox)
     try:

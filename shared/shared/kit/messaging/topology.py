@@ -93,15 +93,10 @@ async def ensure(js: JetStreamContext, replicas: int = 1, durables: Mapping[str,
 
     Only the operator's identity may do it.
     """
-    for stream in STREAMS:
-        config = stream_config(stream, replicas)
+    for config in (*(stream_config(stream, replicas) for stream in STREAMS), journal_config(replicas)):
         try:
             await js.update_stream(config)
         except NotFoundError:
             await js.add_stream(config)
-    try:
-        await js.update_stream(journal_config(replicas))
-    except NotFoundError:
-        await js.add_stream(journal_config(replicas))
     for durable, stream in durables.items():
         await js.add_consumer(stream.value, consumer_config(durable, stream))

@@ -58,6 +58,7 @@ def routes(path: str) -> APIRouter:
             counts = await recorder.events.count_by_kind(session, since=since, until=until)
             rows = await recorder.events.newest(session, kind=kind, since=since, until=until, limit=ROWS_MAX)
         _ = pages_of(request).gettext(request)
+        words = {each.value: _(sentence) for each, sentence in SENTENCES.items()}
         return pages_of(request).html(
             request,
             "security_events.html",
@@ -67,13 +68,13 @@ def routes(path: str) -> APIRouter:
             before=day - timedelta(days=1),
             after=day + timedelta(days=1) if day < today else None,
             kind=kind,
-            kinds={each.value: (_(SENTENCES[each]), counts[each]) for each in SecurityKind if counts.get(each)},
+            kinds={each.value: (words[each], counts[each]) for each in SecurityKind if counts.get(each)},
             rows=rows,
             typed_names=_numbers(row.event.account for row in rows),
             networks=_numbers(row.event.network for row in rows),
             is_id=_is_id,
             shown_route=_shown,
-            words={kind.value: _(sentence) for kind, sentence in SENTENCES.items()},
+            words=words,
             reasons={reason: _(words) for reason, words in REASONS.items()},
             rows_max=ROWS_MAX,
         )
