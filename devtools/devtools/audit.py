@@ -12,7 +12,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import yaml
 from packaging.version import Version
@@ -21,13 +21,30 @@ ROOT: Final = Path(__file__).parents[2]
 RECORD: Final = Path(__file__).with_name("advisories.json")
 
 
+class Advisory(TypedDict):
+    """An advisory as it is recorded; ``ranges`` as in :func:`affects`."""
+
+    id: str
+    aliases: list[str]
+    ranges: list[list[dict[str, str]]]
+
+
+class Record(TypedDict):
+    """A recorded list of advisories by package, with its source, and the commit and the day of that."""
+
+    source: str
+    commit: str
+    day: str
+    advisories: dict[str, list[Advisory]]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print each locked package with a known vulnerability on a line; return 1 if there are any."""
     locked = locked_packages((ROOT / "uv.lock").read_text(encoding="utf-8"))
     if arguments[:1] == ["--record"]:
         RECORD.write_text(json.dumps(record(Path(arguments[1]), set(locked)), indent=1, sort_keys=True) + "\n")
         return 0
-    recorded = json.loads(RECORD.read_text(encoding="utf-8"))
+    recorded: Record = json.loads(RECORD.read_text(encoding="utf-8"))
     found = [*vulnerable(locked, recorded["advisories"])]
     for line in found:
         print(line)  # noqa: T201 - the output of a command
@@ -41,7 +58,7 @@ def locked_packages(lock: str) -> dict[str, str]:
     return {package["name"]: package["version"] for package in packages if "registry" in package["source"]}
 
 
-def vulnerable(locked: Mapping[str, str], advisories: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+def vulnerable(locked: Mapping[str, str], advisories: Mapping[str, Sequence[Advisory]]) -> Iterator[str]:
     """Report each advisory about a locked version."""
     for name, version in sorted(locked.items()):
         for advisory in advisories.get(name, ()):
@@ -71,10 +88,10 @@ def affects(version: str, ranges: Sequence[Sequence[Mapping[str, str]]]) -> bool
     return False
 
 
-def record(folder: Path, names: set[str]) -> dict[str, Any]:
+def record(folder: Path, names: set[str]) -> Record:
     """Return the advisories about these packages in a repository of the database, with the day of its last commit."""
     paths = _git(folder, "ls-tree", "-r", "--name-only", "HEAD", "vulns/").splitlines()
-    advisories: dict[str, list[dict[str, Any]]] = {}
+    advisories: dict[str, list[Advisory]] = {}
     for path in paths:
         name = re.sub(r"[-_.]+", "-", path.split("/")[1]).lower()
         if name in names:
@@ -89,7 +106,7 @@ def record(folder: Path, names: set[str]) -> dict[str, Any]:
     }
 
 
-def _essence(advisory: Mapping[str, Any]) -> dict[str, Any]:
+def _essence(advisory: Mapping[str, Any]) -> Advisory:
     ranges = [
         [{kind: str(at) for kind, at in event.items()} for event in span["events"]]
         for affected in advisory["affected"]

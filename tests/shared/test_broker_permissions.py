@@ -155,7 +155,7 @@ async def test_identity_may_do_what_is_listed_and_nothing_else(name: str, nats_u
         else:
             said.append(str(error))
 
-    client = await connect(nats_url, name, error_cb=on_error)
+    client = await connect(nats_url, name, on_error)
     for subject in publications():
         await client.publish(subject, b"{}", reply=f"_INBOX_{name}.x")
     for subject, queue in subscriptions():

@@ -6,8 +6,8 @@ The seeds are the same in every run, so that settings of tests need no broker.
 """
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 import nats
 from nats.aio.client import Client
@@ -36,9 +36,11 @@ def authorization_of_tests() -> str:
     return authorization({name: public_key(seed.get_secret_value()) for name, seed in SEEDS.items()}, TEST_PERMISSIONS)
 
 
-async def connect(url: str, name: str = EVERYTHING, **options: Any) -> Client:
+async def connect(
+    url: str, name: str = EVERYTHING, on_error: Callable[[Exception], Awaitable[None]] | None = None
+) -> Client:
     """Connect to the broker of a test as one of :data:`SEEDS`."""
-    return await nats.connect(url, name=name, **Identity(name, SEEDS[name]).client_options(), **options)
+    return await nats.connect(url, name=name, error_cb=on_error, **Identity(name, SEEDS[name]).client_options())
 
 
 async def provide_streams(url: str, durables: Mapping[str, Stream] = topology.DURABLES) -> None:
