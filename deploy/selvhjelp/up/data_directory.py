@@ -16,7 +16,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,10 +76,7 @@ class DataDirectory:
 
     def secret(self, name: str) -> str:
         """Return a random secret of 256 bits in base64, created at first use."""
-        path = self.directory / "secrets" / name
-        if not path.exists():
-            self.write_secret(name, base64.urlsafe_b64encode(secrets.token_bytes(SECRET_BYTES)).decode())
-        return path.read_text().strip()
+        return self._kept(name, lambda: base64.urlsafe_b64encode(secrets.token_bytes(SECRET_BYTES)).decode())
 
     def ring(self, name: str) -> None:
         """Create a key that services share, in one version; the ``link_key`` of before goes on verifying."""
@@ -99,16 +96,17 @@ class DataDirectory:
 
     def nats_seed(self, name: str) -> str:
         """Return the identity of a service, or of the operator, at the broker; created at first use."""
-        path = self.directory / "secrets" / f"nats_seed_{name}"
-        if not path.exists():
-            self.write_secret(path.name, new_seed()).chmod(0o400)
-        return path.read_text().strip()
+        return self._kept(f"nats_seed_{name}", new_seed, mode=0o400)
 
     def password(self, name: str) -> str:
         """Return a password of 128 random bits that a person can copy, created at first use."""
+        return self._kept(name, lambda: "-".join(secrets.token_hex(2) for _ in range(8)))
+
+    def _kept(self, name: str, make: Callable[[], str], *, mode: int = 0o600) -> str:
+        """Return the secret in a file, made at first use."""
         path = self.directory / "secrets" / name
         if not path.exists():
-            self.write_secret(name, "-".join(secrets.token_hex(2) for _ in range(8)))
+            self.write_secret(name, make()).chmod(mode)
         return path.read_text().strip()
 
     def write_secret(self, name: str, value: str) -> Path:
