@@ -33,11 +33,11 @@ from shared.kit.messaging.causes import Cause
 from shared.reference.personal_data import Erasure, Rows
 
 OTHERS: Final = ("grouping", "notify")
-ERASED: Final = frozenset({Erasure.DELETED})
-"""What an erasure does to a row of which nothing is to be left."""
+DELETED: Final = frozenset({Erasure.DELETED})
+"""The effect of an erasure on the tables in which no row about the person may be left."""
 
-EXPORTED: Final = ERASED | {Erasure.TAKEN_OUT}
-"""What an erasure does to a row that an export shows."""
+EXPORTED: Final = DELETED | {Erasure.TAKEN_OUT}
+"""The effects of an erasure on the tables that an export shows."""
 
 LOOK_SECONDS: Final = 0.2
 READER: Final = "selvhjelp export"
@@ -134,7 +134,7 @@ async def _update(installation: Installation, receipt: Receipt) -> None:
     receipt.left, receipt.waiting_for = {}, []
     for service in ("intake", *OTHERS):
         async with database_session(installation.database_url(service)) as session:
-            for table, is_about in _tables_about(service, receipt.person_id, ERASED):
+            for table, is_about in _tables_about(service, receipt.person_id, DELETED):
                 count = sa.select(sa.func.count()).select_from(table).where(is_about)
                 if rows := await session.scalar(count):
                     receipt.left[f"{service}.{table.name}"] = rows
@@ -160,7 +160,7 @@ def _tables_about(
     service: str, person_id: UUID, at_erasure: Collection[Erasure], *, exported: bool = False
 ) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
     """
-    Yield each table with rows about people to which an erasure does this, and the condition for those about a person.
+    Yield each table on whose rows an erasure has one of these effects, and the condition for those about a person.
 
     By the register: a row is about the person if a column says so, or if it refers to a row of which that is true, as
     a seat's part in a meeting.

@@ -27,7 +27,7 @@ async def provide_streams(installation: Installation) -> None:
 
 
 async def provide(url: str, operator: Identity, replicas: int = 1) -> None:
-    """Do the same at an address."""
+    """Create and update the streams and consumers of the broker at an address, as :func:`provide_streams`."""
     client = await connect_once(url, operator)
     try:
         await topology.ensure(client.jetstream(), replicas)

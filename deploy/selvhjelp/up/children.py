@@ -109,7 +109,7 @@ def nats_url(ports: Mapping[str, int]) -> str:
 
 
 def operator(data: DataDirectory) -> Identity:
-    """Return the identity that makes streams and consumers, and let the other commands have it."""
+    """Return the identity that makes streams and consumers, and store its place for the other commands."""
     identity = Identity(OPERATOR, SecretStr(data.nats_seed(OPERATOR)))
     env = {OPERATOR_SEED + "_FILE": str(data.directory / "secrets" / f"nats_seed_{OPERATOR}")}
     data.update_state(settings=data.state().get("settings", {}) | {OPERATOR: env})

@@ -81,7 +81,7 @@ async def _create_databases(server: Postgres, data: DataDirectory) -> None:
 
 
 async def _give_tables_to_owner(server: Postgres, name: str) -> None:
-    """Let a role own the schema, and the service's role read and write rows; as deploy/postgres/databases.sh does."""
+    """Give the schema to the owner, and rights on rows to the service's role, as deploy/postgres/databases.sh does."""
     connection = await asyncpg.connect(server.url(name))
     try:
         async with connection.transaction():

@@ -203,7 +203,7 @@ class Keys:
         return tuple(self._of(version) for version in self.ring.value)
 
     def first(self, verify: Callable[[bytes], T | None]) -> T | None:
-        """Return what the first key verifies, None if none does; the file is read anew before that is said."""
+        """Return the result of the first key that verifies; None if none does, not even after the file is read anew."""
         tried: set[bytes] = set()
         while True:
             for key in self.all():

@@ -99,7 +99,7 @@ class Journal:
         )
 
     async def is_restored(self, session: AsyncSession, inbox: Inbox) -> bool:
-        """Return True if the tables are others than those that looked last, as after a restore, and are not new."""
+        """Return True if these are not the tables of the last check, as after a restore; False for new ones."""
         identity = await session.scalar(select(self.table.c.identity))
         if identity is None:
             return await session.scalar(select(inbox.table.c.event_id).limit(1)) is not None
