@@ -95,12 +95,12 @@ async def disable_staff(session: AsyncSession, username: str, now: datetime) -> 
 
 def new_one_time_password() -> str:
     """Return a password of 160 random bits, in groups that can be read out."""
-    return random_secret(_ONE_TIME_BYTES, _ONE_TIME_GROUP)
+    return to_read_out(secrets.token_bytes(_ONE_TIME_BYTES), _ONE_TIME_GROUP)
 
 
-def random_secret(size: int, group: int) -> str:
-    """Return ``size`` random bytes as small letters and digits, in groups of ``group`` signs."""
-    text = base64.b32encode(secrets.token_bytes(size)).decode().lower()
+def to_read_out(secret: bytes, group: int) -> str:
+    """Return a secret as small letters and digits, in groups of ``group`` signs."""
+    text = base64.b32encode(secret).decode().lower()
     return "-".join(text[place : place + group] for place in range(0, len(text), group))
 
 

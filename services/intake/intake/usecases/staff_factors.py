@@ -3,6 +3,7 @@
 import base64
 import hmac
 import re
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -24,7 +25,7 @@ from webauthn.helpers.structs import (
 
 from intake.domain.sign_in import Proof
 from intake.store import StaffPasskey, StaffSession, StaffTotp, staff_factors
-from intake.usecases.staff import random_secret
+from intake.usecases.staff import to_read_out
 from intake.usecases.staff_sessions import use_challenge
 from intake.vault.kek import Kek
 from shared.kit.ids import new_id
@@ -206,7 +207,7 @@ def is_app_code(code: str) -> bool:
 
 async def new_recovery_codes(session: AsyncSession, username: str) -> list[str]:
     """Give a user new recovery codes in place of the old, and return them; only hashes are stored."""
-    codes = [random_secret(_RECOVERY_BYTES, _RECOVERY_GROUP) for _ in range(RECOVERY_CODES)]
+    codes = [to_read_out(secrets.token_bytes(_RECOVERY_BYTES), _RECOVERY_GROUP) for _ in range(RECOVERY_CODES)]
     await staff_factors.replace_recovery_codes(session, username, [_recovery_hash(code) for code in codes])
     return codes
 
