@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from devtools.testing.fixtures import Databases
 from shared.errors import DomainError, NotYet
 from shared.events import people
-from shared.kit.messaging import batching
+from shared.kit.messaging import batching, retry
 from shared.kit.messaging.causes import Cause
 from tests.shared.support import toy as toys
 from tests.shared.support.eventually import eventually
@@ -98,3 +98,21 @@ async def test_cancelled_drain_task_cancels_waiting_events(toy: Toy) -> None:
 
     assert [type(error) for error in ended] == [asyncio.CancelledError] * len(crowd)
     assert await toy.handled_count() == 0
+
+
+async def test_events_that_are_always_slow_end_as_dead_letters(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also several in one batch; the others of it are handled, however often they come again."""
+    crowd = crowd_of(40)
+    slow = [crowd[place] for place in (0, 1, 9, 18, 39)]
+    toy.blocked |= {person: asyncio.Event() for person in slow}
+    monkeypatch.setattr(batching, "HANDLER_TIMEOUT_SECONDS", 0.6)
+    monkeypatch.setattr(retry, "DELAYS_SECONDS", (0.05, 0.05))
+    monkeypatch.setattr(retry, "ATTEMPTS", 3)
+    await toy.publish(*crowd)
+    assert await eventually(lambda: each_once(toy, [person for person in crowd if person not in slow]))
+    assert await eventually(lambda: _letters(toy, 5))
+    assert set(await reasons(toy)) == {"HandlerTimeout"}
+
+
+async def _letters(toy: Toy, count: int) -> bool:
+    return len(await reasons(toy)) == count

@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.events import Event
 from shared.kit.logging import get_logger
-from shared.kit.messaging.retry import is_infrastructure
+from shared.kit.messaging.retry import is_infrastructure, time_limit
 
 HANDLER_TIMEOUT_SECONDS: Final = 10
 """For one event, for one batch, and for all events of a failed batch one by one."""
@@ -71,19 +71,25 @@ class BatchQueue:
 
     async def _handle(self, batch: Sequence[_Queued]) -> None:
         try:
-            async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS):
+            async with time_limit(HANDLER_TIMEOUT_SECONDS):
                 await self._handle_batch([event for event, _ in batch])
         except Exception as error:
             if len(batch) == 1 or is_infrastructure(error):
                 raise
             log.warning("batch_failed", exc_info=error, consumer=self._name, count=len(batch))
-            async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS):
-                for queued in batch:
-                    await self._handle_alone(queued)
+            await self._handle_each(batch)
+
+    async def _handle_each(self, batch: Sequence[_Queued]) -> None:
+        """Handle events one by one; those whose turn has not come within the time are delivered again."""
+        async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS):
+            for queued in batch:
+                await self._handle_alone(queued)
 
     async def _handle_alone(self, queued: _Queued) -> None:
+        """Handle one event, in half of the time, so that a slow one does not use up that of all."""
         try:
-            await self._handle_one(queued[0])
+            async with time_limit(HANDLER_TIMEOUT_SECONDS / 2):
+                await self._handle_one(queued[0])
         except Exception as error:  # noqa: BLE001 - it is raised where the event is awaited
             _resolve([queued], error)
         else:

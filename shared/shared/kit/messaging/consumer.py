@@ -26,7 +26,7 @@ from shared.kit.messaging.batching import BatchQueue
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.identities import Identity
 from shared.kit.messaging.inbox import Inbox
-from shared.kit.messaging.retry import DeadLetter, Retry, Unreadable, decide, reason_of
+from shared.kit.messaging.retry import DeadLetter, Retry, Unreadable, decide, reason_of, time_limit
 from shared.kit.messaging.topology import ACK_WAIT_SECONDS
 
 FETCH_TIMEOUT_SECONDS: Final = 1.0
@@ -156,7 +156,7 @@ class Consumer:
             if type(event) in self._batch_handlers:
                 await queue.enqueue(event)
             else:
-                async with asyncio.timeout(batching.HANDLER_TIMEOUT_SECONDS):
+                async with time_limit(batching.HANDLER_TIMEOUT_SECONDS):
                     await self._commit_one(database, inbox, event)
         except Exception as error:  # noqa: BLE001 - decide() distinguishes the kinds
             await self._after_failure(message, error, database, dead_letters)

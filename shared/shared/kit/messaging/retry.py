@@ -5,13 +5,20 @@ The delays are ours and not the broker's: a bare nak comes back at once, and a l
 server drops messages in silence (nats-server #7817, #6538).
 """
 
+import asyncio
+import errno
 import random
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from shared.errors import DomainError
 
@@ -20,8 +27,63 @@ ATTEMPTS: Final = len(DELAYS_SECONDS) + 1
 JITTER: Final = 0.2
 
 
+NETWORK_ERRNOS: Final = frozenset(
+    {
+        errno.EADDRNOTAVAIL,
+        errno.EHOSTDOWN,
+        errno.EHOSTUNREACH,
+        errno.ENETDOWN,
+        errno.ENETRESET,
+        errno.ENETUNREACH,
+        errno.ENOTCONN,
+        errno.EPROTO,
+    }
+)
+"""What the operating system says of a network or another machine that is away, beside `ConnectionError`."""
+
+RESOURCE_ERRNOS: Final = frozenset(
+    {
+        errno.EAGAIN,
+        errno.EDQUOT,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOBUFS,
+        errno.ENOMEM,
+        errno.ENOSPC,
+        errno.EROFS,
+    }
+)
+"""What it says of this machine: disk, memory or open files are used up, or the disk is broken."""
+
+DATABASE_STATES: Final = ("08", "25006", "53", "57P", "58")
+"""The first letters of SQLSTATE where the server is away, read-only, full, stopping or broken."""
+
+
 class Unreadable(DomainError):  # noqa: N818 - a reason, like its siblings
     """The bytes are no known event."""
+
+
+class HandlerTimeout(Exception):  # noqa: N818 - a reason, like its siblings
+    """The work took longer than our own limit; unlike a timeout of the network, that may be the fault of a message."""
+
+
+@asynccontextmanager
+async def time_limit(seconds: float) -> AsyncIterator[None]:
+    """
+    Cancel the work within after so many seconds; a timeout of anything that it waits for passes through.
+
+    Raises:
+        HandlerTimeout: The time is over.
+    """
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            yield
+    except TimeoutError as error:
+        if limit.expired():
+            raise HandlerTimeout from error
+        raise
 
 
 @dataclass(frozen=True)
@@ -42,8 +104,8 @@ def decide(error: BaseException, attempt: int) -> Retry | DeadLetter:
     """
     Return the consequence of ``error`` at the ``attempt``-th delivery (from 1).
 
-    A refusal by a rule is final at once. Failures of the database or the network are retried without end. Every other
-    error is tried ``ATTEMPTS`` times.
+    A refusal by a rule is final at once. Failures of the database, the network or the machine are retried without end.
+    Every other error is tried ``ATTEMPTS`` times, and so is work that exceeds our own time limit.
     """
     if isinstance(error, DomainError | ValidationError):
         return DeadLetter(reason_of(error))
@@ -54,14 +116,29 @@ def decide(error: BaseException, attempt: int) -> Retry | DeadLetter:
 
 
 def is_infrastructure(error: BaseException) -> bool:
-    """Return True for a failure of the database or the network, False for one of the work itself."""
-    if isinstance(error, OperationalError | InterfaceError):
+    """Return True for a failure of the database, the network or the machine, False for one of the work itself."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, OperationalError | InterfaceError) or (
+            error.connection_invalidated or _is_database_away(error.orig)
+        )
+    if isinstance(error, OSError):
+        return _is_network(error) or error.errno in RESOURCE_ERRNOS
+    return isinstance(error, NoConnectionFree | asyncpg.InterfaceError) or _is_database_away(error)
+
+
+def _is_database_away(error: BaseException | None) -> bool:
+    state = getattr(error, "sqlstate", None)
+    return isinstance(state, str) and state.startswith(DATABASE_STATES)
+
+
+def _is_network(error: OSError) -> bool:
+    if isinstance(error, ConnectionError | TimeoutError | socket.gaierror | socket.herror | ssl.SSLError):
         return True
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    return isinstance(
-        error, ConnectionError | TimeoutError | OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError
-    )
+    # The way to a server that listens on a file of its own is gone, which is not a file of ours.
+    socket_gone = isinstance(error, FileNotFoundError) and error.filename is None
+    # asyncio has tried several addresses of one name.
+    several = type(error) is OSError and error.errno is None and str(error).startswith("Multiple exceptions")
+    return socket_gone or several or error.errno in NETWORK_ERRNOS
 
 
 def reason_of(error: BaseException) -> str:
