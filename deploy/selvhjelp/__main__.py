@@ -2,7 +2,7 @@
 
 import re
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -26,6 +26,7 @@ from selvhjelp.commands import (
     up,
 )
 from selvhjelp.console import CommandError
+from selvhjelp.version import version_text
 from shared.errors import SettingError
 
 
@@ -56,8 +57,18 @@ app.command("streams")(streams.run)
 app.command("up")(up.run)
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(version_text())
+        raise typer.Exit
+
+
 @app.callback()
-def selvhjelp() -> None:
+def selvhjelp(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
     """Run the services for self-help groups, look after them, and rehearse with them."""
 
 

@@ -66,6 +66,34 @@ def test_compose_image_has_a_version(name: str) -> None:
         assert re.fullmatch(r"v?\d+(\.\d+)*(-alpine)?", tag) or "@sha256:" in image
 
 
+OURS = [name for name in SERVICES if "SELVHJELP_IMAGES" in SERVICES[name]["image"]]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_compose_never_pulls_our_images_from_a_stranger(name: str) -> None:
+    """Without a registry, `selvhjelp/…` would be looked for at a public one, where anybody may own the name."""
+    service = SERVICES[name]
+    assert default(service["image"]).startswith("localhost/selvhjelp/")
+    assert default(service["pull_policy"]) == ("build" if "build" in service else "never")
+    assert any(other["image"] == service["image"] and "build" in other for other in SERVICES.values())
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if "build" in SERVICES[name]])
+def test_compose_build_labels_image_with_version_and_revision(name: str) -> None:
+    args = SERVICES[name]["build"]["args"]
+    assert args["VERSION"] == "${SELVHJELP_VERSION:-dev}"
+    assert args["REVISION"] == "${SELVHJELP_REVISION:-unknown}"
+    assert args["VERSION"] == SERVICES[name]["image"].rpartition("/")[2].partition(":")[2]
+
+
+@pytest.mark.parametrize("path", ["README.md", "compose.yaml", *map(str, sorted(ROOT.glob("deploy/compose.*.yaml")))])
+def test_docs_start_containers_with_build(path: str) -> None:
+    """Without it a newer source goes on in the older image."""
+    for line in (ROOT / path).read_text().splitlines():
+        if "docker compose" in line and " up " in line:
+            assert "up --build" in line
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_compose_publishes_only_gateway_and_mailbox_on_loopback(name: str) -> None:
     ports = [default(port) for port in SERVICES[name].get("ports", [])]

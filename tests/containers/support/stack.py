@@ -112,7 +112,7 @@ class Stack:
 
     def run_once(self, service: str, command: str) -> str:
         """Run a shell command in a new container of the image of a service; return its output with its errors."""
-        image = f"selvhjelp/{service}:test"
+        image = f"localhost/selvhjelp/{service}:test"
         shell = ["--entrypoint", "sh", image, "-c", f"{{ {command}; }} 2>&1 || true"]
         return _run(["docker", "run", "--rm", "--network", "none", *shell], {})
 
