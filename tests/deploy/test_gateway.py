@@ -1,6 +1,7 @@
 """The gateway with its real routes, in front of small servers that echo their requests."""
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -289,6 +290,48 @@ def test_gateway_ends_the_connection_of_a_body_that_never_ends(
         answer = b"".join(iter(lambda: connection.recv(4096), b""))  # ends when the gateway closes
     assert f"HTTP/1.1 {status} ".encode() in answer
     assert b"\r\nConnection: close\r\n" in answer
+
+
+TWO_ENDS = [
+    b"Content-Length: 3\r\nContent-Length: 4\r\n\r\na=12",
+    b"Content-Length: 3, 4\r\n\r\na=12",
+    b"Content-Length: 3\r\nTransfer-Encoding: identity\r\n\r\na=1",
+    b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+    b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    b"Content-Length: +3\r\n\r\na=1",
+    b"Content-Length: -1\r\n\r\n",
+    b"Content-Length: 0x3\r\n\r\na=1",
+    b"Transfer-Encoding: chunked\r\n\r\nz\r\na=1\r\n0\r\n\r\n",
+]
+
+
+@pytest.mark.asvs("4.2.1")
+@pytest.mark.parametrize("rest", TWO_ENDS)
+def test_gateway_refuses_a_request_with_an_unclear_end(gateway: Web, ports: dict[str, int], rest: bytes) -> None:
+    """Where gateway and service could disagree on the end, the rest would be read as somebody's next request."""
+    with socket.create_connection(("127.0.0.1", ports["gateway"]), timeout=60) as connection:
+        connection.sendall(b"POST /pamelding HTTP/1.1\r\nHost: localhost\r\n" + rest)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert not re.search(rb"HTTP/1.1 [23]", answer), answer
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.asvs("4.2.1")
+def test_gateway_passes_on_one_end_where_two_are_sent(gateway: Web, ports: dict[str, int]) -> None:
+    """RFC 9112, 6.3: the coding counts, and a proxy takes the length away before it passes the request on."""
+    with socket.create_connection(("127.0.0.1", ports["gateway"]), timeout=60) as connection:
+        connection.sendall(
+            b"POST /pamelding HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=1\r\n0\r\n\r\n"
+        )
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.count(b"HTTP/1.1 ") == 1
+    if b"HTTP/1.1 200" in answer:
+        echo = json.loads(answer.partition(b"\r\n\r\n")[2])
+        assert not {"Content-Length", "Transfer-Encoding"} <= set(echo["headers"])
 
 
 OWN_ANSWERS = [

@@ -98,6 +98,8 @@ async def test_queue_after_an_outage_drains_oldest_first_and_drops_what_expired(
         await eventually(lambda: _has_tried(server, 20))
         assert {mail.status for mail in await feed.mails()} <= {"queued", "sending"}
         feed.clock.set(NOON + timedelta(hours=12))
+        in_flight = server.tried
+        await eventually(lambda: _has_tried(server, in_flight + 2 * LARGEST_BATCH))  # none from before noon is left
         server.answer = lambda _recipient: Accepted()
         await eventually(lambda: _has_sent(server, len(addresses)))
     assert server.recipients == addresses

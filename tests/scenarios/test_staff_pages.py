@@ -127,6 +127,8 @@ async def look(page: Page, path: str, number: int) -> list[str]:
     faults += [f"{path} says {match.group()!r}" for match in ENGLISH.finditer(words)]
     if await page.locator("h1").count() != 1:
         faults.append(f"{path} has no single heading")
+    if await page.locator("form.sign-out button").count() != 1:
+        faults.append(f"{path} cannot be signed out of")
     if await page.evaluate(KEYBOARD):
         faults.append(f"{path} changes the order of the keyboard")
     inside = len([part for part in path.split("?", maxsplit=1)[0].split("/") if part]) > 2
@@ -135,6 +137,7 @@ async def look(page: Page, path: str, number: int) -> list[str]:
     return faults
 
 
+@pytest.mark.asvs("7.4.4")
 async def test_every_staff_page_is_for_everybody(town: Town) -> None:
     centre = await furnished(town)
     paths = await paths_of(centre)

@@ -1,4 +1,9 @@
-from datetime import date
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -60,3 +65,27 @@ def test_events_keep_their_ids_and_other_values_stay() -> None:
     fields = {"event": "handled", "event_id": event_id, "correlation_id": event_id, "count": 3, "state": None}
 
     assert DailyNames()(None, "info", dict(fields)) == fields
+
+
+LOGS = """
+from shared.kit import logging
+logging.configure("toy")
+logging.get_logger("a").info("first")
+import logging as standard
+standard.getLogger("somebody.else").warning("second")
+standard.getLogger("uvicorn.error").error("third")
+"""
+
+
+@pytest.mark.asvs("16.2.2", "16.2.3")
+@pytest.mark.parametrize("zone", ["Europe/Oslo", "America/New_York", "Asia/Kathmandu", "UTC", ""])
+def test_lines_are_in_utc_and_on_standard_error_only(zone: str, tmp_path: Path) -> None:
+    before = datetime.now(UTC)
+    run = subprocess.run(
+        [sys.executable, "-c", LOGS], env=os.environ | {"TZ": zone}, cwd=tmp_path, check=True, capture_output=True
+    )
+    times = [datetime.fromisoformat(json.loads(line)["timestamp"]) for line in run.stderr.splitlines()]
+    assert len(times) == 3
+    assert all(before <= time <= datetime.now(UTC) and time.utcoffset() == timedelta(0) for time in times)
+    assert run.stdout == b""
+    assert list(tmp_path.iterdir()) == []

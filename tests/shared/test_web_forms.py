@@ -1,5 +1,6 @@
 from datetime import timedelta
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -222,3 +223,46 @@ async def test_submitted_refuses_breaks_and_unseen_marks_in_one_line(value: str)
 async def test_submitted_takes_names_as_they_are_spelled(name: str) -> None:
     async with client(demo.build()) as reader:
         assert (await send(reader, **GOOD | {"first_name": name})).status_code == 303
+
+
+@pytest.mark.asvs("15.3.7")
+@pytest.mark.parametrize(
+    ("first", "last", "status"),
+    [
+        ("first_name=<script>", "first_name=Åse", 303),
+        ("first_name=Åse", "first_name=" + "x" * 500, 422),
+        ("email=a@example.org", "email=nobody", 422),
+        ("adult=true", "adult=false", 422),
+        ("place=5003", "place=" + "x" * 500, 422),
+    ],
+)
+async def test_field_sent_twice_is_checked_and_used_as_one(first: str, last: str, status: int) -> None:
+    """What is checked is what is used: the last value."""
+    twice = [tuple(pair.split("=", 1)) for pair in (first, last)]
+    others = [(name, text) for name, value in GOOD.items() if name != twice[0][0] for text in as_list(value)]
+    async with client(demo.build()) as reader:
+        fields = [("_csrf", await token_on(reader, "/pamelding")), *others, *twice]
+        answer = await reader.post(
+            "/pamelding",
+            content=urlencode(fields),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
+    assert answer.status_code == status
+
+
+@pytest.mark.asvs("15.3.7")
+async def test_token_sent_twice_is_no_way_around() -> None:
+    async with client(demo.build()) as reader:
+        good = ("_csrf", await token_on(reader, "/pamelding"))
+        for pair in ([good, ("_csrf", "forged")], [good, ("_csrf", "")]):
+            fields = [*pair, *((name, text) for name, value in GOOD.items() for text in as_list(value))]
+            answer = await reader.post(
+                "/pamelding",
+                content=urlencode(fields),
+                headers={"Content-Type": "application/x-www-form-urlencoded"},
+            )
+            assert answer.status_code != 303
+
+
+def as_list(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]

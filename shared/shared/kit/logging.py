@@ -84,8 +84,8 @@ def configure(
                     "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
                 }
             },
-            "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "structured"}},
-            "root": {"handlers": ["stdout"], "level": "INFO"},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+            "root": {"handlers": ["stderr"], "level": "INFO"},
             "loggers": {
                 "faststream": {"level": "WARNING", "propagate": True, "handlers": []},
                 "uvicorn": {"level": "WARNING", "propagate": True, "handlers": []},

@@ -115,6 +115,7 @@ class Service:
             **connect_options(name, self._on_closed),
         )
         self.listening = False
+        self._starting: asyncio.Task[None] | None = None
         self._stopping = False
         for consumer in self.consumers:
             consumer.attach(self.broker, self.identity, database, inbox, dead_letters)
@@ -181,7 +182,9 @@ class Service:
         await self.connection.start()
         while not await self._has_consumers():  # noqa: ASYNC110 - nothing here tells when another process makes them
             await asyncio.sleep(CONSUMER_WAIT_SECONDS)
-        await self.broker.start()
+        # Never cancelled half-way: the broker's client would leave its socket open.
+        self._starting = asyncio.create_task(self.broker.start())
+        await asyncio.shield(self._starting)
         self.listening = True
         log.info("service_listening")
         try:
@@ -210,6 +213,8 @@ class Service:
         self._stopping = True
         with suppress(NatsError, OSError, TimeoutError):
             async with asyncio.timeout(STOP_SECONDS + 2):
+                if self._starting is not None:
+                    await self._starting
                 await self.broker.stop()
         with suppress(NatsError, OSError, TimeoutError):
             async with asyncio.timeout(2):

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-import nats
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
@@ -69,12 +68,18 @@ class NatsConnection:
         return bool(done) and self.connected
 
     async def _connect(self) -> None:
-        self._client = await nats.connect(
-            self._servers,
-            name=self._identity.name,
-            **self._identity.client_options(),
-            **connect_options(self._identity.name, self._on_closed),
-        )
+        client = Client()
+        try:
+            await client.connect(
+                self._servers,
+                name=self._identity.name,
+                **self._identity.client_options(),
+                **connect_options(self._identity.name, self._on_closed),
+            )
+        except asyncio.CancelledError:
+            await client.close()  # an attempt that is given up leaves its socket open
+            raise
+        self._client = client
 
     async def stop(self) -> None:
         """Close the connection."""
