@@ -14,7 +14,7 @@ run *ARGS:
 
 # The everyday tests; one process more than a small machine has cores, since each also waits for its servers.
 test *ARGS:
-    pytest -n 3 --dist worksteal -m "not containers and not faults and not proofs and not browser and not system" {{ARGS}}
+    pytest -n 3 --dist worksteal -m "not chart and not containers and not faults and not proofs and not browser and not system" {{ARGS}}
 
 # What is true of the engine whatever happens: random histories, workers, laws, the simulation.
 proofs *ARGS:
@@ -43,6 +43,11 @@ faults *ARGS:
 # Container tests; they need a container engine.
 containers *ARGS:
     pytest tests/containers --containers {{ARGS}}
+
+# The Helm chart: lint, schemas of three Kubernetes versions, policies, templates; result per object in var/chart/policies.md.
+chart *ARGS:
+    deploy/helm/tools.sh
+    pytest tests/chart -m chart {{ARGS}}
 
 # Everything that must hold before a commit, without running anything.
 check:

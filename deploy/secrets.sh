@@ -2,6 +2,7 @@
 # Makes the secrets of compose.yaml once, one file each; what is there already stays. Run it again at each upgrade.
 #
 #   deploy/secrets.sh [FOLDER]        default: var/secrets
+#   DATABASE_HOST=selvhjelp-db-rw deploy/secrets.sh var/cluster       for a server with another name
 #
 # The folder is closed to others on this machine. The files in it are readable, since a container sees only the file
 # that is mounted and reads it as a user that this machine does not know.
@@ -78,7 +79,7 @@ openssl pkey -in "$folder/staff_signing_key" -pubout | keep staff_keys
 hex | keep postgres_password
 for database in intake intake_keys grouping notify; do
   for role in "$database" "${database}_owner"; do
-    echo "postgresql+asyncpg://$role:$(hex)@postgres:5432/$database" | keep "database_$role"
+    echo "postgresql+asyncpg://$role:$(hex)@${DATABASE_HOST:-postgres}:5432/$database" | keep "database_$role"
   done
 done
 # Who is who at the broker: a pair of keys (nkey) for each; the broker gets the public halves, made anew each time, so

@@ -2,10 +2,13 @@
 # Runs once, in a new cluster: for each database an owner, with whom migrations run, and a role of the same name as the
 # database for its service, which reads and writes rows but changes no table. Nobody else gets in.
 # Names and passwords are taken from the addresses in the secrets, postgresql+asyncpg://name:password@host:port/database.
+#
+# For a server elsewhere, say where the secrets are and how its superuser is reached:
+#   SECRETS=var/cluster PSQL="kubectl exec -i selvhjelp-db-1 -c postgres -- psql" deploy/postgres/databases.sh
 set -euo pipefail
 
-password() { sed -E 's#^[^:]+://[^:]+:([^@]+)@.*#\1#' "/run/secrets/database_$1"; }
-sql() { psql -v ON_ERROR_STOP=1 --quiet --no-psqlrc -h /var/run/postgresql -U "${POSTGRES_USER:-postgres}" -d "$1"; }
+password() { sed -E 's#^[^:]+://[^:]+:([^@]+)@.*#\1#' "${SECRETS:-/run/secrets}/database_$1"; }
+sql() { ${PSQL:-psql -h /var/run/postgresql -U ${POSTGRES_USER:-postgres}} -v ON_ERROR_STOP=1 --quiet --no-psqlrc -d "$1"; }
 
 sql postgres <<'SQL'
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;

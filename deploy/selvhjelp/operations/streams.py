@@ -1,10 +1,11 @@
 """Streams and consumers at the broker: made by the operator's identity, since no service may."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
 
 from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
@@ -28,9 +29,18 @@ async def provide_streams(installation: Installation) -> None:
 
 async def provide(url: str, operator: Identity, replicas: int = 1) -> None:
     """Create and update the streams and consumers of the broker at an address, as :func:`provide_streams`."""
+    await _at(url, operator, lambda js: topology.ensure(js, replicas))
+
+
+async def restore(url: str, operator: Identity, replicas: int = 1) -> None:
+    """Create what the broker at an address has lost, and change nothing that is there."""
+    await _at(url, operator, lambda js: topology.restore(js, replicas))
+
+
+async def _at(url: str, operator: Identity, work: Callable[[JetStreamContext], Awaitable[None]]) -> None:
     client = await connect_once(url, operator)
     try:
-        await topology.ensure(client.jetstream(), replicas)
+        await work(client.jetstream())
     finally:
         await client.close()
 
@@ -44,7 +54,9 @@ async def keep(
     provided: Callable[[], None] = lambda: None,
 ) -> None:
     """
-    Provide the streams again and again, so that a broker that lost its disk gets them back; never ends.
+    Restore the streams again and again, so that a broker that lost its disk gets them back; never ends.
+
+    It changes none that is there, since it may be of another version than the last migration.
 
     Args:
         url: The address of the broker.
@@ -56,7 +68,7 @@ async def keep(
     failing = False
     while True:
         try:
-            await provide(url, operator, replicas)
+            await restore(url, operator, replicas)
         except (CommandError, NatsError, OSError, TimeoutError) as error:
             if not failing:
                 say(f"streams are not kept: {error if isinstance(error, CommandError) else type(error).__name__}")

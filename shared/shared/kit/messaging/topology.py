@@ -93,10 +93,32 @@ async def ensure(js: JetStreamContext, replicas: int = 1, durables: Mapping[str,
 
     Only the operator's identity may do it.
     """
-    for config in (*(stream_config(stream, replicas) for stream in STREAMS), journal_config(replicas)):
+    for config in _stream_configs(replicas):
         try:
             await js.update_stream(config)
         except NotFoundError:
             await js.add_stream(config)
     for durable, stream in durables.items():
         await js.add_consumer(stream.value, consumer_config(durable, stream))
+
+
+async def restore(js: JetStreamContext, replicas: int = 1, durables: Mapping[str, Stream] = DURABLES) -> None:
+    """
+    Create missing streams and consumers, and change none that is there.
+
+    For what runs beside another version: whoever updates would undo what the migration of the newer one did.
+    """
+    for config in _stream_configs(replicas):
+        try:
+            await js.stream_info(str(config.name))
+        except NotFoundError:
+            await js.add_stream(config)
+    for durable, stream in durables.items():
+        try:
+            await js.consumer_info(stream.value, durable)
+        except NotFoundError:
+            await js.add_consumer(stream.value, consumer_config(durable, stream))
+
+
+def _stream_configs(replicas: int) -> tuple[StreamConfig, ...]:
+    return *(stream_config(stream, replicas) for stream in STREAMS), journal_config(replicas)
