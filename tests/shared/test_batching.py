@@ -107,7 +107,7 @@ async def test_events_that_are_always_slow_end_as_dead_letters(toy: Toy, monkeyp
     toy.blocked |= {person: asyncio.Event() for person in slow}
     monkeypatch.setattr(batching, "HANDLER_TIMEOUT_SECONDS", 0.6)
     monkeypatch.setattr(retry, "DELAYS_SECONDS", (0.05, 0.05))
-    monkeypatch.setattr(retry, "ATTEMPTS", 3)
+    monkeypatch.setattr(retry, "SLOW_ATTEMPTS", 3)
     await toy.publish(*crowd)
     assert await eventually(lambda: each_once(toy, [person for person in crowd if person not in slow]))
     assert await eventually(lambda: _letters(toy, 5))

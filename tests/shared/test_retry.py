@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from shared.kit.messaging.retry import (
     ATTEMPTS,
+    SLOW_ATTEMPTS,
     DeadLetter,
     HandlerTimeout,
     Retry,
@@ -57,7 +58,6 @@ AWAY = [
     of_database(asyncpg.ReadOnlySQLTransactionError),
 ]
 OWN = [
-    HandlerTimeout(),
     FileNotFoundError(errno.ENOENT, "No such file", "template.txt"),
     PermissionError(errno.EACCES, "Permission denied", "template.txt"),
     IsADirectoryError(errno.EISDIR, "Is a directory", "mails"),
@@ -82,6 +82,12 @@ def test_decide_retries_without_end_while_something_is_away(error: Exception) ->
 def test_decide_ends_own_failure_as_dead_letter(error: Exception) -> None:
     assert isinstance(decide(error, ATTEMPTS - 1), Retry)
     assert decide(error, ATTEMPTS) == DeadLetter(type(error).__name__)
+
+
+def test_slow_work_is_tried_for_an_hour_before_it_is_a_dead_letter() -> None:
+    delays = [decide(HandlerTimeout(), attempt) for attempt in range(1, SLOW_ATTEMPTS)]
+    assert sum(delay.delay_seconds for delay in delays if isinstance(delay, Retry)) > 3600
+    assert decide(HandlerTimeout(), SLOW_ATTEMPTS) == DeadLetter("HandlerTimeout")
 
 
 async def test_time_limit_over_is_our_own_timeout() -> None:

@@ -24,6 +24,8 @@ from shared.errors import DomainError
 
 DELAYS_SECONDS: Final = (0.2, 0.5, 1, 2, 5, 10, 30, 60, 120)
 ATTEMPTS: Final = len(DELAYS_SECONDS) + 1
+SLOW_ATTEMPTS: Final = 40
+"""For work that takes too long: more than an hour, since a slow database makes all work look so."""
 JITTER: Final = 0.2
 
 
@@ -105,11 +107,12 @@ def decide(error: BaseException, attempt: int) -> Retry | DeadLetter:
     Return the consequence of ``error`` at the ``attempt``-th delivery (from 1).
 
     A refusal by a rule is final at once. Failures of the database, the network or the machine are retried without end.
-    Every other error is tried ``ATTEMPTS`` times, and so is work that exceeds our own time limit.
+    Every other error is tried ``ATTEMPTS`` times, work that exceeds our own time limit ``SLOW_ATTEMPTS`` times.
     """
     if isinstance(error, DomainError | ValidationError):
         return DeadLetter(reason_of(error))
-    if attempt >= ATTEMPTS and not is_infrastructure(error):
+    attempts = SLOW_ATTEMPTS if isinstance(error, HandlerTimeout) else ATTEMPTS
+    if attempt >= attempts and not is_infrastructure(error):
         return DeadLetter(reason_of(error))
     delay_seconds = DELAYS_SECONDS[min(attempt, len(DELAYS_SECONDS)) - 1]
     return Retry(delay_seconds * (1 + JITTER * random.random()))  # noqa: S311 - spreads load, hides nothing
