@@ -125,7 +125,7 @@ async def drained(system: RunningSystem) -> None:
                     "SELECT count(*) FROM mails WHERE status IN ('queued', 'sending', 'retry')"
                 )
                 async with httpx.AsyncClient() as client:
-                    ready = (await client.get(f"http://127.0.0.1:{system.ports['notify']}/readyz")).json()
+                    ready = (await client.get(f"http://127.0.0.1:{system.ports['notify']}/status.json")).json()
                 pending = sum(part["pending"] for part in ready.values() if isinstance(part, dict))
                 if not left and not pending:
                     return

@@ -198,7 +198,7 @@ async def test_broker_that_lost_its_disk_gets_its_streams_back(stack: Stack) -> 
     stack.compose("up", "--detach", "--wait", "--wait-timeout", "120", "nats")
 
     async def ready() -> bool:
-        url = "http://127.0.0.1:8000/readyz"
+        url = "http://127.0.0.1:8000/status.json"
         script = f"from urllib.request import urlopen; print(urlopen('{url}', timeout=5).status)"
         return all("200" in stack.inside(service, f'python3 -I -c "{script}"') for service in SERVICES)
 

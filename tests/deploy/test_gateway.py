@@ -236,8 +236,23 @@ def test_gateway_alone_sets_the_staff_header(http: httpx.Client, path: str, serv
 @pytest.mark.asvs("13.4.5")
 def test_gateway_opens_health_and_closes_internal_routes(http: httpx.Client) -> None:
     assert http.get("/-/intake/readyz").json()["path"] == "/readyz"
+    assert http.get("/-/grouping/livez").json()["path"] == "/livez"
     assert http.get("/-/grouping/healthz").json()["service"] == "grouping"
-    for path in ("/-/session/intake", "/metrics", "/healthz", "/readyz", "/-/intake/metrics", "/-/other/readyz"):
+    for before in ("", "/nn", "/en"):
+        assert http.get(f"{before}/-/grouping/status").json()["path"] == f"{before}/status"
+    for path in (
+        "/-/session/intake",
+        "/metrics",
+        "/healthz",
+        "/readyz",
+        "/-/intake/metrics",
+        "/-/other/readyz",
+        "/livez",
+        "/status",
+        "/status.json",
+        "/-/intake/status.json",
+        "/-/other/status",
+    ):
         for before in ("", "/nb", "/nn", "/en", "/nn/", "/nn%2F"):
             assert http.get(before + path).status_code == 404, before + path
 

@@ -57,7 +57,7 @@ class Stream:
 
 async def handled(app: FastAPI) -> bool:
     """True if nothing waits to be delivered, acknowledged or sent."""
-    answer = (await Browser(app).get("/readyz")).json()
+    answer = (await Browser(app).get("/status.json")).json()
     consumers = [answer[name] for name in ("grouping-signups", "grouping-people")]
     return all(consumer == {"pending": 0, "unacked": 0} for consumer in consumers) and not answer["outbox_age_seconds"]
 
@@ -113,5 +113,6 @@ async def test_metrics_show_waiting_and_groups(world: World, app: FastAPI) -> No
 async def test_pages_without_broker_answer(world: World) -> None:
     app = build(settings(world), world.clock)
     async with app.router.lifespan_context(app):
-        assert (await Browser(app).get("/healthz")).status_code == 200
-        assert (await Browser(app).get("/readyz")).status_code == 503
+        assert (await Browser(app).get("/livez")).status_code == 200
+        assert (await Browser(app).get("/readyz")).status_code == 200
+        assert (await Browser(app).get("/status.json")).status_code == 503

@@ -50,7 +50,9 @@ def get_routes(town: Town) -> list[str]:
         for route in iter_route_contexts(app.routes)
         if route.path and "GET" in (getattr(route, "methods", None) or ())
     }
-    return sorted(path for path in paths if not path.startswith(("/-/", "/healthz", "/readyz", "/metrics")))
+    return sorted(
+        path for path in paths if not path.startswith(("/-/", "/livez", "/healthz", "/readyz", "/status", "/metrics"))
+    )
 
 
 async def values(town: Town, people: list[Participant], draft: str) -> dict[str, list[str]]:

@@ -19,6 +19,7 @@ from shared.errors import DomainError, NotYet
 from shared.events import STREAMS, Stream, people
 from shared.kit import health, service
 from shared.kit.messaging.causes import Cause
+from shared.kit.observation import Observer
 from shared.reference.retention import Data, kept_for
 from tests.shared.support import toy as toys
 from tests.shared.support.eventually import eventually
@@ -162,9 +163,9 @@ async def test_event_added_without_broker_is_delivered_later(toy: Toy, nats_serv
     await eventually(lambda: toy.times(before))
     nats_server.kill()
     await toy.publish(meanwhile)
-    ready, parts = await health.readiness(toy.service)
-    assert not ready
-    assert parts["database"]
+    observation = await Observer(toy.service).latest()
+    assert not observation.well
+    assert observation.database
     nats_server.start()
     assert await eventually(lambda: toy.times(meanwhile)) == 1
 
@@ -210,8 +211,8 @@ async def test_deleted_consumer_is_reported_and_skips_nothing_once_made(toy: Toy
     await connection.jetstream().delete_consumer("PEOPLE", "toy-people")
     await connection.close()
     await toy.publish(second)
-    ready, parts = await health.readiness(toy.service)
-    assert (ready, parts["toy-people"]) == (False, False)
+    observation = await Observer(toy.service).latest()
+    assert (observation.well, observation.missing) == (False, ("toy-people",))
     await provide_streams(nats_url, TOY.durables)
     assert await eventually(lambda: toy.times(second)) == 1
     assert await toy.times(first) == 1
@@ -239,7 +240,7 @@ async def test_two_copies_handle_each_event_once_and_relay_in_order(database_url
 
 async def test_metrics_count_runs_of_periodic_jobs(toy: Toy) -> None:
     app = FastAPI(openapi_url=None)
-    app.include_router(health.routes(toy.service))
+    app.include_router(health.routes(toy.service, Observer(toy.service)))
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy") as client:
 

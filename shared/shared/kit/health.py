@@ -1,115 +1,66 @@
-"""Health and metrics of a service over HTTP."""
+"""
+Health of a service for machines: the process lives, the process can answer, all its work goes on.
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, Generic, TypeVar
+``/livez`` asks nobody and decides whether the process is started anew. ``/readyz`` asks the database only, and decides
+whether pages and forms are sent here: while the broker is away a form writes rows as ever. What people and monitoring
+need to know besides is in ``/status`` and ``/metrics``.
+"""
+
+from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from sqlalchemy import text
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
-from shared.kit import jobs
+from shared.kit import collector
+from shared.kit.observation import Observation, Observer
 from shared.kit.service import Service
 
-OUTBOX_AGE_LIMIT_SECONDS: Final = 60
-CHECK_SECONDS: Final = 2
-CACHE_SECONDS: Final = 1
 
-T = TypeVar("T")
-
-
-async def readiness(service: Service) -> tuple[bool, dict[str, Any]]:
-    """
-    Return True if the service can do all its work, and the state of each part.
-
-    The connection to the broker is not enough, since it stays up when a consumer has been deleted: the state of each
-    durable is read.
-    """
-    parts: dict[str, Any] = {"database": False, "broker": service.listening and service.connection.connected}
-    try:
-        async with asyncio.timeout(CHECK_SECONDS), service.database.transaction() as session:
-            await session.execute(text("SELECT 1"))
-            _, age_seconds = await service.outbox.unsent(session)
-        parts["database"] = True
-        parts["outbox_age_seconds"] = round(age_seconds, 1)
-    except Exception as error:  # noqa: BLE001 - every error means not ready
-        parts["database_error"] = type(error).__name__
-    for consumer in service.consumers:
-        try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                info = await service.connection.consumer(consumer.stream.value, consumer.durable)
-            parts[consumer.durable] = info is not None and {
-                "pending": info.num_pending,
-                "unacked": info.num_ack_pending,
-            }
-        except Exception as error:  # noqa: BLE001 - as above
-            parts[consumer.durable] = False
-            parts["broker_error"] = type(error).__name__
-    ready = (
-        parts["database"]
-        and parts["broker"]
-        and parts["outbox_age_seconds"] < OUTBOX_AGE_LIMIT_SECONDS
-        and all(parts[consumer.durable] for consumer in service.consumers)
-    )
-    return bool(ready), parts
-
-
-class CachedAnswer(Generic[T]):
-    """
-    Cache an answer for a second: anybody may ask for it, and each look costs a query and a question to the broker.
-
-    Args:
-        look: Returns a new answer.
-        monotonic: A clock in seconds that never goes back.
-    """
-
-    def __init__(self, look: Callable[[], Awaitable[T]], monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._look = look
-        self._monotonic = monotonic
-        self._lock = asyncio.Lock()
-        self._latest: tuple[float, T] | None = None
-
-    async def latest(self) -> T:
-        """Return the answer of the last second, or a new one."""
-        async with self._lock:
-            if self._latest is None or self._monotonic() - self._latest[0] >= CACHE_SECONDS:
-                self._latest = (self._monotonic(), await self._look())
-            return self._latest[1]
-
-
-def routes(service: Service) -> APIRouter:
-    """Return ``/healthz`` (the process), ``/readyz`` (its work), ``/metrics`` (on the service's own port only)."""
+def routes(service: Service, observer: Observer) -> APIRouter:
+    """Return ``/livez``, ``/readyz``, ``/status.json`` and ``/metrics``; the last two on the own port only."""
     router = APIRouter(include_in_schema=False)
-    registry = CollectorRegistry()
-    unsent = Gauge("selvhjelp_outbox_unsent", "Events that wait for the relay", registry=registry)
-    age = Gauge("selvhjelp_outbox_oldest_seconds", "Age of the oldest unsent event", registry=registry)
-    dead = Gauge("selvhjelp_dead_letters", "Messages that a person must look at", registry=registry)
-    pending = Gauge("selvhjelp_consumer_pending", "Events not yet delivered", ["consumer"], registry=registry)
 
+    @router.get("/livez")
     @router.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "alive"}
-
-    look = CachedAnswer(lambda: readiness(service))
+    async def livez() -> JSONResponse:
+        """Tell whether the process lives; ``/healthz`` is its name of before."""
+        fault = service.pulse.fault()
+        return JSONResponse({"status": fault or "alive"}, 503 if fault else 200)
 
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
-        ready, parts = await look.latest()
-        return JSONResponse({"ready": ready, **parts}, status_code=200 if ready else 503)
+        """Tell whether pages and forms work; the gateway shows this to anybody, so it tells no more."""
+        ready = await observer.can_answer()
+        return JSONResponse({"ready": ready}, 200 if ready else 503)
+
+    @router.get("/status.json")
+    async def status() -> JSONResponse:
+        """Tell whether all work goes on, and the state of each part."""
+        observation = await observer.latest()
+        return JSONResponse(as_json(observation), 200 if observation.well else 503)
 
     @router.get("/metrics")
     async def metrics() -> Response:
-        async with service.database.transaction() as session:
-            count, oldest_seconds = await service.outbox.unsent(session)
-            dead.set(await service.dead_letters.count(session))
-        unsent.set(count)
-        age.set(oldest_seconds)
-        for consumer in service.consumers:
-            if service.connection.connected:
-                info = await service.connection.consumer(consumer.stream.value, consumer.durable)
-                pending.labels(consumer.durable).set((info and info.num_pending) or 0)
-        return Response(generate_latest(registry) + generate_latest(jobs.REGISTRY), media_type=CONTENT_TYPE_LATEST)
+        """Return every figure; also while the database or the broker is away, with those of before."""
+        state = collector.render(await observer.latest())
+        return Response(generate_latest(REGISTRY) + state, media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+def as_json(observation: Observation) -> dict[str, Any]:
+    """Return an observation for programs."""
+    parts: dict[str, Any] = {
+        "well": observation.well,
+        "database": observation.database,
+        "broker": observation.broker,
+        "listening": observation.listening,
+        **{f"{part}_error": error for part, error in observation.errors.items()},
+    }
+    if observation.queues is not None:
+        parts["outbox_age_seconds"] = round(observation.queues.outbox_age_seconds, 1)
+        parts["dead_letters"] = observation.queues.dead_letters
+    for durable, state in observation.consumers.items():
+        parts[durable] = state and {"pending": state.pending, "unacked": state.unacknowledged}
+    return parts

@@ -1,21 +1,15 @@
 """Periodic jobs: find the rows that are due and handle each, again and again."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from prometheus_client import CollectorRegistry, Counter
-
 from shared.kit.logging import get_logger
+from shared.kit.metrics import JOB_DURATION, JOB_ITEMS, JOB_LAST_SUCCESS, JOB_RUNS
 
 MIN_PAUSE_SECONDS: Final = 0.2
-
-REGISTRY: Final = CollectorRegistry()
-"""The counters of all jobs of this process, for ``/metrics``."""
-
-_RUNS: Final = Counter("selvhjelp_job_runs", "Runs of periodic jobs", ["job", "outcome"], registry=REGISTRY)
-_ITEMS: Final = Counter("selvhjelp_job_items", "Items handled by periodic jobs", ["job", "outcome"], registry=REGISTRY)
 
 log = get_logger(__name__)
 T = TypeVar("T")
@@ -40,13 +34,16 @@ class PeriodicJob:
         """Run until cancelled; a failure is counted and logged, and the next run comes as usual."""
         pause_seconds = max(MIN_PAUSE_SECONDS, self.every_seconds / speed)
         while True:
+            began_at = time.monotonic()
             try:
                 await self.run()
             except Exception as error:
-                _RUNS.labels(self.name, "failed").inc()
+                JOB_RUNS.labels(self.name, "failed").inc()
                 log.warning("job_failed", job=self.name, exc_info=error)
             else:
-                _RUNS.labels(self.name, "done").inc()
+                JOB_RUNS.labels(self.name, "done").inc()
+                JOB_LAST_SUCCESS.labels(self.name).set_to_current_time()
+            JOB_DURATION.labels(self.name).observe(time.monotonic() - began_at)
             await asyncio.sleep(pause_seconds)
 
 
@@ -71,8 +68,8 @@ async def for_each(
             await work(item)
         except Exception as error:
             failures += 1
-            _ITEMS.labels(job, "failed").inc()
+            JOB_ITEMS.labels(job, "failed").inc()
             log.warning("job_item_failed", job=job, item=label(item), exc_info=error)
         else:
-            _ITEMS.labels(job, "done").inc()
+            JOB_ITEMS.labels(job, "done").inc()
     return failures

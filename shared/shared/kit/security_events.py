@@ -17,7 +17,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from prometheus_client import Counter as Metric
 from sqlalchemy import Column, DateTime, Integer, MetaData, PrimaryKeyConstraint, String, Table, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,9 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.i18n import N_
-from shared.kit.jobs import REGISTRY
 from shared.kit.keyed_names import KeyedNames
 from shared.kit.logging import get_logger
+from shared.kit.metrics import SECURITY_EVENTS
 from shared.kit.networks import network_of
 
 ROWS_PER_MINUTE: Final = 30
@@ -39,8 +38,6 @@ so a day of attack is about a megabyte.
 
 WRITE_AGAIN: Final = timedelta(seconds=1)
 FLUSH_SECONDS: Final = 5.0
-
-_METRIC: Final = Metric("selvhjelp_security_events", "Security events by kind", ["kind"], registry=REGISTRY)
 
 log = get_logger(__name__)
 
@@ -249,7 +246,7 @@ class SecurityRecorder:
             typed: What somebody typed as a name, which is kept under a keyed name only.
             address: The network address of the caller, of which the network is kept under a keyed name.
         """
-        _METRIC.labels(kind.value).inc()
+        SECURITY_EVENTS.labels(kind.value).inc()
         log.info("security_event", kind=kind.value, reason=reason, route=route)
         now = self._clock.now()
         event = SecurityEvent(

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from shared.errors import SettingError
 from shared.kit import logging
+from shared.kit.pulse import end_when_frozen
 from shared.kit.settings import ServiceSettings, setting_faults
 from shared.kit.sockets import cannot_listen, inherited_sockets
 
@@ -58,7 +59,7 @@ async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.so
     """
     Serve until SIGTERM or SIGINT, on the sockets that the parent process handed over or else on the own port.
 
-    SIGHUP reads anew the keys whose files have changed.
+    A process whose event loop stands still is ended. SIGHUP reads anew the keys whose files have changed.
     """
     config = uvicorn.Config(
         app,
@@ -75,7 +76,11 @@ async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.so
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, settings.refresh_keys)
-    await uvicorn.Server(config).serve(sockets=sockets or None)
+    watchdog = asyncio.create_task(end_when_frozen())
+    try:
+        await uvicorn.Server(config).serve(sockets=sockets or None)
+    finally:
+        watchdog.cancel()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

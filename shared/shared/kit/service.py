@@ -30,6 +30,7 @@ from shared.kit.messaging.nats_connection import NatsConnection, connect_options
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.messaging.relay import Relay
 from shared.kit.messaging.retry import is_infrastructure
+from shared.kit.pulse import Pulse
 from shared.kit.security_events import FLUSH_SECONDS, SecurityEvents, SecurityRecorder
 from shared.kit.settings import ServiceSettings
 from shared.kit.tasks import TaskBook
@@ -114,6 +115,7 @@ class Service:
             **self.identity.broker_options(),
             **connect_options(name, self._on_closed),
         )
+        self.pulse = Pulse()
         self.listening = False
         self._starting: asyncio.Task[None] | None = None
         self._stopping = False
@@ -136,6 +138,7 @@ class Service:
             await self._apply_journal_first()
             async with _tasks(
                 [
+                    self.pulse.run(),
                     self._listen(),
                     Relay(self.database, self.connection).run(),
                     *(job.forever(self.clock.speed) for job in (*self.jobs, *self._own_jobs())),
@@ -185,6 +188,8 @@ class Service:
         # Never cancelled half-way: the broker's client would leave its socket open.
         self._starting = asyncio.create_task(self.broker.start())
         await asyncio.shield(self._starting)
+        for consumer in self.consumers:
+            consumer.watch_fetches(self.pulse.watched)
         self.listening = True
         log.info("service_listening")
         try:

@@ -103,7 +103,7 @@ class Crowd:
         """Return True if all services are ready and no event, message or mail waits in them."""
         async with httpx.AsyncClient(timeout=60) as client:
             for name in SERVICES:
-                response = await client.get(f"http://127.0.0.1:{self.system.ports[name]}/readyz")
+                response = await client.get(f"http://127.0.0.1:{self.system.ports[name]}/status.json")
                 if response.status_code != 200:
                     return False
                 for component in response.json().values():

@@ -281,7 +281,7 @@ class RunningSystem:
                 answer = "no answer"
                 while True:
                     with suppress(httpx.TransportError):
-                        response = await client.get(f"http://127.0.0.1:{self.ports[name]}/readyz")
+                        response = await client.get(f"http://127.0.0.1:{self.ports[name]}/status.json")
                         if response.status_code == 200:
                             break
                         answer = response.text

@@ -17,7 +17,7 @@ from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
 from selvhjelp.operations.sessions import database_session
 from shared.kit.database.migrations import pending
 from shared.kit.database.scripts import migration_scripts
-from shared.kit.health import OUTBOX_AGE_LIMIT_SECONDS
+from shared.kit.observation import OUTBOX_AGE_LIMIT_SECONDS
 
 PART: Final = "databases"
 CONNECT_SECONDS: Final = 3

@@ -13,15 +13,12 @@ from notify.context import NotifyContext
 from notify.inbound.reading import ReadAnswer, Reader, ReadReport
 from notify.usecases import calendar_answers, reports
 from shared.errors import DomainError, NotYet
-from shared.kit.jobs import REGISTRY
 from shared.kit.logging import get_logger
 
 MAX_BYTES: Final = 1_048_576
 """Largest mail that is read; a report returns a mail of ours, which is below 100 kB."""
 
-_MAILS: Final = Counter(
-    "selvhjelp_inbound_mails", "Mails that came to the inbound mailbox", ["outcome"], registry=REGISTRY
-)
+_MAILS: Final = Counter("selvhjelp_inbound_mails", "Mails that came to the inbound mailbox", ["outcome"])
 
 log = get_logger(__name__)
 

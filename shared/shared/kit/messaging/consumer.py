@@ -35,6 +35,7 @@ log = get_logger(__name__)
 E = TypeVar("E", bound=Event)
 Handler = Callable[[AsyncSession, Any], Awaitable[None]]
 BatchHandler = Callable[[AsyncSession, Sequence[Any]], Awaitable[None]]
+Fetch = Callable[..., Awaitable[Any]]
 
 
 class Consumer:
@@ -53,6 +54,7 @@ class Consumer:
         self.max_in_flight = max_in_flight
         self.handlers: dict[type[Event], Handler] = {}
         self._batch_handlers: dict[type[Event], BatchHandler] = {}
+        self._subscribers: list[Any] = []
 
     def on(
         self, *kinds: type[E]
@@ -135,7 +137,7 @@ class Consumer:
 
         # Two subscribers for batches: one fetches while the other's messages are committed.
         for _ in range(2 if self._batch_handlers else 1):
-            broker.subscriber(
+            subscriber = broker.subscriber(
                 self.stream.subjects,
                 stream=JStream(self.stream.value, declare=False),
                 durable=self.durable,
@@ -145,7 +147,15 @@ class Consumer:
                 title=self.durable,
                 # Pull subscribers do not take that of the broker, and would receive nothing (measured on 0.7.8).
                 inbox_prefix=f"{identity.inbox_prefix}.".encode(),
-            )(receive)
+            )
+            subscriber(receive)
+            self._subscribers.append(subscriber)
+
+    def watch_fetches(self, watched: Callable[[str, Fetch], Fetch]) -> None:
+        """Have each fetch from the broker noted; call it once the broker is started."""
+        for number, subscriber in enumerate(self._subscribers):
+            subscription = subscriber.subscription
+            subscription.fetch = watched(f"{self.durable}/{number}", subscription.fetch)
 
     async def _receive(
         self, message: NatsMessage, database: Database, inbox: Inbox, dead_letters: DeadLetters, queue: BatchQueue

@@ -11,10 +11,11 @@ from starlette.routing import Mount
 
 from shared.kit import health
 from shared.kit.assertions import AssertionVerifier, LiveVerifier
+from shared.kit.observation import Observer
 from shared.kit.service import Service
 from shared.kit.settings import ServiceSettings
 from shared.kit.staff import wall_now
-from shared.kit.web import errors, leaving
+from shared.kit.web import errors, leaving, status_page
 from shared.kit.web.access import Access, AccessLine
 from shared.kit.web.auth import check_access
 from shared.kit.web.cors import ApiCorsMiddleware
@@ -99,7 +100,9 @@ def create_app(
     app.state.pages = pages
     errors.install(app)
     app.router.routes.append(Mount("/static", pages.static))
-    for router in (health.routes(service), leaving.router, *([security_page] if security_page else []), *routers):
+    observer = Observer(service)
+    own = (health.routes(service, observer), status_page.routes(observer, service.name), leaving.router)
+    for router in (*own, *([security_page] if security_page else []), *routers):
         # The routes themselves: `include_router` would build each a second time, at the first request of each app.
         app.router.routes.extend(router.routes)
     check_access(app)

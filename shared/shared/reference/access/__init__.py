@@ -12,7 +12,10 @@ from shared.reference.access.lines import FIGURES, NOTHING, Line, Visitor
 
 _OF_EACH: Final = (
     ("GET", "/healthz", Visitor.INSIDE, NOTHING),
+    ("GET", "/livez", Visitor.INSIDE, NOTHING),
     ("GET", "/readyz", Visitor.INSIDE, NOTHING),
+    ("GET", "/status", Visitor.INSIDE, NOTHING),
+    ("GET", "/status.json", Visitor.INSIDE, NOTHING),
     ("GET", "/metrics", Visitor.INSIDE, FIGURES),
     ("GET", "/ut", Visitor.EVERYBODY, NOTHING),
 )

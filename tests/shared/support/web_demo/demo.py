@@ -153,7 +153,10 @@ class Line:
 ACCESS = (
     *(Line("GET", path) for path in ("/", "/pamelding", "/knapp", "/ut", "/feil/{what}")),
     *(Line("POST", path) for path in ("/pamelding", "/knapp", "/svar", "/feil/{what}", "/api/v1/signups")),
-    *(Line("GET", path) for path in ("/healthz", "/readyz", "/metrics", "/api/openapi.json")),
+    *(
+        Line("GET", path)
+        for path in ("/livez", "/healthz", "/readyz", "/status", "/status.json", "/metrics", "/api/openapi.json")
+    ),
     Line("HEAD", "/api/openapi.json"),
     Line("GET", "/stab/", ("koordinator", "admin")),
     Line("POST", "/stab/", ("koordinator",)),
