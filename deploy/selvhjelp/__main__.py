@@ -20,6 +20,7 @@ from selvhjelp.commands import (
     places,
     receipt,
     rehearse,
+    replay,
     simulate,
     staff,
     streams,
@@ -51,6 +52,7 @@ app.command("migrate")(migrate.run)
 app.add_typer(places.app)
 app.command("receipt")(receipt.run)
 app.command("rehearse")(rehearse.run)
+app.command("replay")(replay.run)
 app.command("simulate")(simulate.run)
 app.add_typer(staff.app)
 app.command("streams")(streams.run)

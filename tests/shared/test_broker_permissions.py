@@ -28,7 +28,7 @@ SERVICES = ("intake", "grouping", "notify")
 MAY_PUBLISH: dict[str, set[str]] = {
     "intake": {
         *("people.erased.v1", "signups.x.v1", "people.x.v1", "centres.x.v1", "tasks.x.v1"),
-        *("_INBOX_grouping.x", "_INBOX_notify.x", "$JS.API.STREAM.INFO.JOURNAL"),
+        *("_INBOX_grouping.x", "_INBOX_notify.x", "$JS.API.STREAM.INFO.JOURNAL", "$JS.API.STREAM.INFO.CENTRES"),
         *(
             f"$JS.API.{verb}.{stream}"
             for verb in ("STREAM.INFO", "STREAM.PURGE", "STREAM.MSG.DELETE", "CONSUMER.LIST")
@@ -40,6 +40,7 @@ MAY_PUBLISH: dict[str, set[str]] = {
         "tasks.x.v1",
         "erasures.x.v1",
         "contacts.resolve.grouping",
+        *(f"$JS.API.STREAM.INFO.{stream}" for stream in ("GROUPS", "TASKS", "ERASURES")),
         "$JS.API.DIRECT.GET.JOURNAL",
     },
     "notify": {
@@ -47,6 +48,7 @@ MAY_PUBLISH: dict[str, set[str]] = {
         "tasks.x.v1",
         "erasures.x.v1",
         "contacts.resolve.notify",
+        *(f"$JS.API.STREAM.INFO.{stream}" for stream in ("KONTAKTMOTER", "TASKS", "ERASURES")),
         "$JS.API.DIRECT.GET.JOURNAL",
     },
     "operator": {

@@ -8,7 +8,7 @@ from grouping import handlers, jobs
 from grouping.contacts import StartContacts
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.settings import Settings
-from grouping.store import dead_letters, inbox, journal, outbox, policy_book, security_events, task_book
+from grouping.store import dead_letters, inbox, journal, known_streams, outbox, policy_book, security_events, task_book
 from grouping.store.signups import erased_ids
 from grouping.usecases.context import GroupingContext
 from grouping.web import (
@@ -90,6 +90,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         follower=Follower(database, policy_book, context.directory.apply),
         erased_ids=erased_ids(),
         journal=journal,
+        known_streams=known_streams,
     )
     pages = Pages("grouping", extra_globals=page_globals(settings.centres_file, format_clock))
     filters.install(pages)

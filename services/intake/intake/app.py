@@ -9,12 +9,13 @@ from pydantic import SecretStr
 from intake import handlers, jobs
 from intake.job_types import JobContext
 from intake.settings import Settings
-from intake.store import dead_letters, inbox, outbox, policy_book, security_events, task_book
+from intake.store import dead_letters, inbox, known_streams, outbox, policy_book, security_events, task_book
 from intake.store.people import newest_erased
 from intake.submission_worker import SubmissionWorker
 from intake.usecases import network_limits
 from intake.usecases.mail_budget import MailCaps
 from intake.usecases.password_hashes import PasswordHashes
+from intake.usecases.rebuild import REBUILD
 from intake.usecases.sign_in import LocalUsers
 from intake.usecases.staff_factors import SecondFactors
 from intake.vault.kek import Kek, LiveKek
@@ -113,6 +114,8 @@ class Intake(Service):
             ],
             follower=Follower(database, policy_book, context.directory.apply),
             erased_ids=newest_erased(NEWEST_ERASED),
+            known_streams=known_streams,
+            rebuild=REBUILD,
         )
         self._handled_events = HandledEvents(self.connection, READERS)
         self._keys = keys

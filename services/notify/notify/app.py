@@ -25,7 +25,7 @@ from notify.sms_gateway import HttpGateway
 from notify.sms_sender import EVERY_SECONDS, SmsSender
 from notify.smtp import SmtpConnection, SmtpTimeouts
 from notify.startup import check_first_mails, check_inbound
-from notify.store import dead_letters, inbox, journal, outbox, policy_book, security_events, task_book
+from notify.store import dead_letters, inbox, journal, known_streams, outbox, policy_book, security_events, task_book
 from notify.store.projections import erased_ids
 from notify.web import (
     calendar_feeds,
@@ -120,6 +120,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         follower=Follower(database, policy_book, directory.apply),
         erased_ids=erased_ids(),
         journal=journal,
+        known_streams=known_streams,
     )
     links = Links(settings.held(LINK_RINGS), LINK_PATHS)
     deps = Deps(

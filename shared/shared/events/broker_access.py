@@ -18,7 +18,7 @@ class BrokerAccess:
 
     Attributes:
         service: Its name, also that of its identity.
-        publishes: Streams that it publishes to.
+        publishes: Streams that it publishes to; it may read their state, to notice that one is new (decision 44).
         consumes: Streams that it reads, each with one durable consumer.
         asks: Subjects of its questions to other services.
         answers: Subjects of questions that it answers; copies of the service share them.
@@ -70,3 +70,8 @@ BROKER_ACCESS: Final = (
 OPERATOR: Final = "operator"
 """The identity of `selvhjelp migrate` and of who runs the installation: streams and consumers, and
 the one event that fills the journal of erasures again."""
+
+
+def published_by(service: str) -> tuple[Stream, ...]:
+    """Return the streams that a service publishes to."""
+    return next(access.publishes for access in BROKER_ACCESS if access.service == service)

@@ -6,7 +6,7 @@ outbox keeps the events until then.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 from sqlalchemy import Select
 
+from shared.events import Stream
 from shared.events.people import Erased
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -26,6 +27,7 @@ from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.identities import Identity
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.journal import Journal
+from shared.kit.messaging.known_streams import CHECK_STREAMS_SECONDS, KnownStreams, Rebuild
 from shared.kit.messaging.nats_connection import NatsConnection, connect_options, end_process
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.messaging.relay import Relay
@@ -67,6 +69,8 @@ class Service:
         background: Further tasks that run for as long as the service does, as the mailer.
         follower: Keeps the settings of tenants in step; None for a service without them.
         erased_ids: Selects the ids of who is erased, whom the outbox forgets.
+        known_streams: What the service remembers of its streams, to fill a new one again; None for a service of tests.
+        rebuild: Publishes the state of a stream from the tables, for what its outbox no longer keeps.
         journal: Applies the erasures that a restored database has not seen; None for the service that publishes them.
     """
 
@@ -88,6 +92,8 @@ class Service:
         follower: Follower | None = None,
         erased_ids: Select[Any] | None = None,
         journal: Journal | None = None,
+        known_streams: KnownStreams | None = None,
+        rebuild: Mapping[Stream, Rebuild] | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -104,6 +110,8 @@ class Service:
         self.follower = follower
         self.erased_ids = erased_ids
         self.journal = journal
+        self.known_streams = known_streams
+        self.rebuild = rebuild or {}
         self.identity = Identity(name, settings.nats_seed)
         self.connection = NatsConnection(settings.nats_url, self.identity)
         self.broker = NatsBroker(
@@ -172,6 +180,7 @@ class Service:
         real = self.clock.speed  # these follow the real time, at any speed of the system's clock
         return (
             PeriodicJob("delete_replayed_letters", REPLAY_SECONDS * real, self._delete_replayed_letters),
+            PeriodicJob("refill_streams", CHECK_STREAMS_SECONDS * real, self._refill_streams),
             PeriodicJob("apply_journal", APPLY_JOURNAL_SECONDS * real, self._apply_journal),
             PeriodicJob("forget_erased", FORGET_ERASED_SECONDS * real, self._forget_erased),
             PeriodicJob("sync_dead_letter_task", DEAD_LETTER_TASK_SECONDS * real, self._sync_dead_letter_task),
@@ -239,6 +248,10 @@ class Service:
     async def _sync_dead_letter_task(self) -> None:
         if self.task_book is not None:
             await sync_task(self.database, self.dead_letters, self.task_book, self.name, self.clock)
+
+    async def _refill_streams(self) -> None:
+        if self.known_streams is not None and self.connection.connected:
+            await self.known_streams.refill(self.database, self.outbox, self.connection, self.rebuild)
 
     async def _flush_security_events(self) -> None:
         if self.security is not None:

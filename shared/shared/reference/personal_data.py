@@ -146,6 +146,9 @@ OF_EVERY_SERVICE: Final = (
         staff="account",
         none="minute kind reason route network count last_at",
     ),
+    Rows(
+        "known_streams", "a stream as it was last seen", Erasure.NOBODY, none="stream identity last_sequence checked_at"
+    ),
     Rows("centre_policies", "the newest policy of a centre", Erasure.NOBODY, none="tenant number content"),
 )
 """The tables of the kit, which each service has."""

@@ -22,6 +22,7 @@ from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
+from shared.kit.messaging.known_streams import KnownStreams
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.service import Service
 from shared.kit.settings import ServiceSettings
@@ -37,6 +38,7 @@ class Base(SQLModel, registry=registry()):
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata, inbox)
+known_streams = KnownStreams(Base.metadata, [Stream.PEOPLE])
 seen = Table("seen", Base.metadata, Column("person_id", Uuid, primary_key=True), Column("times", Integer))
 
 

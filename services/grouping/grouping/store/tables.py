@@ -19,11 +19,13 @@ from grouping.domain.groups import LEAST_MEMBERS, GroupState, ReleaseReason, Sea
 from grouping.domain.meetings import MeetingKind, MeetingState
 from grouping.domain.signups import SignupStatus
 from grouping.store.audit_actions import ACTIONS
+from shared.events.broker_access import published_by
 from shared.kit.audit import AuditLog
 from shared.kit.database.columns import JSON, MOMENT, TEXTS, empty_list, one_of
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.journal import Journal
+from shared.kit.messaging.known_streams import KnownStreams
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.tasks import TaskBook
 from shared.kit.version_book import VersionBook
@@ -36,6 +38,7 @@ class Base(SQLModel, registry=registry()):
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata, inbox)
+known_streams = KnownStreams(Base.metadata, published_by("grouping"))
 journal = Journal(Base.metadata)
 
 task_book = TaskBook(Base.metadata, "grouping", outbox)

@@ -15,11 +15,13 @@ from sqlmodel import Field, SQLModel
 
 from intake.domain.signups import SignupState
 from intake.store.audit_actions import ACTIONS
+from shared.events.broker_access import published_by
 from shared.kit.audit import AuditLog
 from shared.kit.database.append_only import recorded_at
 from shared.kit.database.columns import JSON, MOMENT, TEXTS, empty_list, one_of
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
+from shared.kit.messaging.known_streams import KnownStreams
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.tasks import TaskBook
 from shared.kit.version_book import VersionBook
@@ -32,6 +34,7 @@ class Base(SQLModel, registry=registry()):
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata, inbox)
+known_streams = KnownStreams(Base.metadata, published_by("intake"))
 
 task_book = TaskBook(Base.metadata, "intake", outbox)
 """The open tasks of staff about intake's own things."""

@@ -17,11 +17,13 @@ from sqlmodel import Field, SQLModel
 from notify.domain import facts
 from notify.domain.announcements import Announcement
 from notify.store.audit_actions import ACTIONS
+from shared.events.broker_access import published_by
 from shared.kit.audit import AuditLog
 from shared.kit.database.columns import MOMENT, TEXTS, empty_dict, empty_list
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.journal import Journal
+from shared.kit.messaging.known_streams import KnownStreams
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.tasks import TaskBook
 from shared.kit.version_book import VersionBook
@@ -37,6 +39,7 @@ class Base(SQLModel, registry=registry()):
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata, inbox)
+known_streams = KnownStreams(Base.metadata, published_by("notify"))
 journal = Journal(Base.metadata)
 
 task_book = TaskBook(Base.metadata, "notify", outbox)

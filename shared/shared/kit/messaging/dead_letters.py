@@ -67,7 +67,12 @@ class DeadLetters:
             Column("buried_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
             Column("replay_asked_at", DateTime(timezone=True)),
             Column("event_id", Uuid),
-            UniqueConstraint("consumer", "stream", "stream_sequence"),
+            # A stream that is made anew counts from one again.
+            UniqueConstraint(
+                *("consumer", "stream", "stream_sequence", "event_id"),
+                name="dead_letters_message",
+                postgresql_nulls_not_distinct=True,
+            ),
         )
 
     async def store(

@@ -5,6 +5,7 @@ A sent event is kept for :data:`shared.events.base.SENT_EVENT_KEPT`, from which 
 who is erased is taken out of it as soon as it is sent.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -31,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.events import Event
+from shared.events import Event, Stream
 from shared.events.base import SENT_EVENT_KEPT
 from shared.kit.messaging.named_people import people_in, without
 
@@ -100,6 +101,35 @@ class Outbox:
         await session.execute(_NOTIFY)
         return done
 
+    async def replay(self, session: AsyncSession, *, streams: Collection[Stream], since: datetime | None = None) -> int:
+        """
+        Have the relay send again what it sent to some streams; return the number of events.
+
+        Not what is older than :data:`SENT_EVENT_KEPT`, which an inbox may no longer know, nor what was about somebody
+        who is erased.
+
+        Args:
+            session: The transaction.
+            streams: The streams.
+            since: The oldest event; without it all that are kept.
+        """
+        columns = self.table.c
+        oldest = datetime.now(UTC) - SENT_EVENT_KEPT
+        again = (
+            update(self.table)
+            .where(
+                columns.stream.in_([stream.value for stream in streams]),
+                columns.sent_at.is_not(None),
+                columns.parked_at.is_(None),
+                columns.payload != FORGOTTEN,
+                columns.created_at >= max(since or oldest, oldest),
+            )
+            .values(sent_at=None, copy=columns.copy + 1)
+        )
+        count = len((await session.execute(again.returning(columns.id))).all())
+        await session.execute(_NOTIFY)
+        return count
+
     async def payload_of(self, session: AsyncSession, event_id: UUID) -> bytes | None:
         """Return the content of an event; None if it is not kept, or was about somebody erased."""
         query = select(self.table.c.payload).where(self.table.c.event_id == event_id)
@@ -140,8 +170,10 @@ class Outbox:
         return int(count), float(seconds)
 
     async def delete_old(self, session: AsyncSession) -> None:
-        """Delete events that were sent so long ago that the stream has dropped them too."""
-        await session.execute(delete(self.table).where(self.table.c.sent_at < datetime.now(UTC) - SENT_EVENT_KEPT))
+        """Delete events that were sent so long ago that the stream has dropped them too; a replay does not count."""
+        columns, oldest = self.table.c, datetime.now(UTC) - SENT_EVENT_KEPT
+        replayed = columns.sent_at.is_not(None) & (columns.copy > 0) & (columns.created_at < oldest)
+        await session.execute(delete(self.table).where((columns.sent_at < oldest) | replayed))
 
 
 def _row(event: Event) -> dict[str, object]:

@@ -46,12 +46,14 @@ def of_service(access: BrokerAccess) -> Permissions:
         for stream in access.forgets
         for verb in ("STREAM.INFO", "STREAM.PURGE", "STREAM.MSG.DELETE", "CONSUMER.LIST")
     ]
+    watching = [f"$JS.API.STREAM.INFO.{stream.value}" for stream in access.publishes if stream not in access.forgets]
     journal = [f"$JS.API.STREAM.INFO.{JOURNAL}"] if access.forgets else []
     journal += [f"$JS.API.DIRECT.GET.{JOURNAL}"] if access.reads_journal else []
     publish = (
         *(stream.subjects for stream in access.publishes),
         *consuming,
         *forgetting,
+        *watching,
         *journal,
         *access.asks,
         *(f"{inbox_prefix(asker)}.>" for asker in access.askers),
