@@ -40,6 +40,10 @@ walks *ARGS:
 faults *ARGS:
     pytest tests/faults -m faults {{ARGS}}
 
+# The restore drill: a backup of all databases into new ones, with the time of each step.
+drill *ARGS:
+    pytest tests/faults/test_restore_drill.py -m faults -rP {{ARGS}}
+
 # Container tests; they need a container engine.
 containers *ARGS:
     pytest tests/containers --containers {{ARGS}}

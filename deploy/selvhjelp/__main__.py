@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from selvhjelp.commands import (
     api_keys,
+    backups,
     check,
     dead_letters,
     demo,
@@ -41,6 +42,7 @@ class SortedCommands(TyperGroup):
 
 app = typer.Typer(cls=SortedCommands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(api_keys.app)
+app.command("backup")(backups.backup)
 app.command("check")(check.run)
 app.add_typer(dead_letters.app)
 app.command("demo")(demo.run)
@@ -53,6 +55,7 @@ app.add_typer(places.app)
 app.command("receipt")(receipt.run)
 app.command("rehearse")(rehearse.run)
 app.command("replay")(replay.run)
+app.command("restore")(backups.restore)
 app.command("simulate")(simulate.run)
 app.add_typer(staff.app)
 app.command("streams")(streams.run)

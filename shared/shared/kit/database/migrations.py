@@ -33,13 +33,14 @@ def run_env(metadata: MetaData) -> None:
         context.run_migrations()
 
 
-async def upgrade(url: SecretStr, scripts: Path) -> str | None:
+async def upgrade(url: SecretStr, scripts: Path, revision: str = "head") -> str | None:
     """
     Bring a database up to date.
 
     Args:
         url: ``postgresql+asyncpg://…`` with a role that may change the schema.
         scripts: The folder with ``env.py`` and ``versions/``.
+        revision: How far; a database that is further is left as it is.
 
     Returns:
         The revision of the database afterwards.
@@ -48,7 +49,7 @@ async def upgrade(url: SecretStr, scripts: Path) -> str | None:
     def work(connection: Connection) -> str | None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('selvhjelp.migrate'))"))
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'"))
-        command.upgrade(_config(scripts, connection), "head")
+        command.upgrade(_config(scripts, connection), revision)
         connection.execute(text(for_service_role("REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM %I")))
         return MigrationContext.configure(connection).get_current_revision()
 
