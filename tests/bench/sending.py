@@ -21,16 +21,20 @@ from typing import Final
 import aiosmtpd.smtp
 import aiosmtplib
 import asyncpg
+import sqlalchemy as sa
 from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
+from sqlmodel import col
 
 from devtools.local.ports import free_port
 from devtools.testing import servers
+from notify.context import NotifyContext
 from notify.domain.delivery import Outcome
 from notify.mailer import Mailer
 from notify.preparing import MailerSettings
 from notify.smtp import SmtpConnection
+from notify.store import Mail
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.database.migrations import upgrade
@@ -42,8 +46,10 @@ from tests.notify.support.mailing import context_of
 from tests.notify.support.world import MAIL_FROM, Feed, Intake
 
 MAILS: Final = 1500
-TURNS: Final = 4
+TURNS: Final = 8
 KINDS: Final = ("on_the_list", "group_confirmed")
+AWAY: Final = {"status": "cancelled", "next_at": None}
+QUEUED: Final = {"status": "queued", "attempt": 0, "first_attempt_at": None, "settled_at": None}
 
 
 @dataclass(frozen=True)
@@ -89,13 +95,16 @@ async def main() -> None:
         url = postgres.driver_url()
         await upgrade(SecretStr(url), migration_scripts("notify"))
         database = Database(SecretStr(url))
+        contexts = {kind: await filled(database, kind) for kind in KINDS}
+        watching = await asyncpg.connect(postgres.url())
         for turn in range(TURNS + 1):
             for kind in KINDS:
-                ours, messages = await of_mailer(database, postgres.url(), port, kind)
+                ours, messages = await of_mailer(contexts[kind], watching, port, kind)
                 bare = await of_aiosmtplib(port, messages)
                 if turn:
                     measured[kind]["mailer"].append(ours)
                     measured[kind]["aiosmtplib"].append(bare)
+        await watching.close()
         await database.dispose()
     finally:
         sink.kill()
@@ -104,8 +113,8 @@ async def main() -> None:
     show(measured)
 
 
-async def of_mailer(database: Database, dsn: str, port: int, kind: str) -> tuple[Measured, list[tuple[str, bytes]]]:
-    """Fill the queue with mails of one kind, and let a mailer empty it; return its speed and what it has sent."""
+async def filled(database: Database, kind: str) -> NotifyContext:
+    """Queue mails of one kind, as events do; return what a mailer needs to send them."""
     clock, intake = ManualClock(datetime.now(UTC)), Intake()
     feed = Feed(database, clock)
     people = [intake.add(Person()) for _ in range(MAILS)]
@@ -118,20 +127,28 @@ async def of_mailer(database: Database, dsn: str, port: int, kind: str) -> tuple
                 Group(people[first : first + 6]).called(starts_at=clock.now() + timedelta(days=8), now=clock.now()),
                 times=1,
             )
+    async with database.transaction() as session:
+        await session.execute(sa.update(Mail).where(col(Mail.next_at).is_not(None)).values(AWAY))
+    return context_of(feed, intake.answer)
 
-    context = context_of(feed, intake.answer)
+
+async def of_mailer(
+    context: NotifyContext, watching: "asyncpg.Connection[asyncpg.Record]", port: int, kind: str
+) -> tuple[Measured, list[tuple[str, bytes]]]:
+    """Put the mails of one kind into the queue, and let a mailer empty it; return its speed and what it has sent."""
+    async with context.database.transaction() as session:
+        await session.execute(
+            sa.update(Mail).where(col(Mail.kind) == kind).values(QUEUED | {"next_at": context.clock.now()})
+        )
+    await watching.execute("VACUUM ANALYZE mails")
     connection = Recording(port)
-    watching = await asyncpg.connect(dsn)
-    before = await watching.fetchval("SELECT count(*) FROM mails WHERE status = 'sent'")
     began, used = time.perf_counter(), time.process_time()
     mailing = asyncio.create_task(Mailer(context, connection, MailerSettings(MAIL_FROM, MAIL_DOMAIN)).run())
-    while await watching.fetchval("SELECT count(*) FROM mails WHERE status = 'sent'") - before < MAILS:
+    while await watching.fetchval("SELECT count(*) FROM mails WHERE kind = $1 AND status = 'sent'", kind) < MAILS:
         await asyncio.sleep(0.05)
     speed = Measured.of(MAILS, time.perf_counter() - began, time.process_time() - used)
     mailing.cancel()
     await asyncio.wait({mailing})
-    await watching.execute("UPDATE mails SET status = 'cancelled', next_at = NULL WHERE next_at IS NOT NULL")
-    await watching.close()
     return speed, connection.sent
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
@@ -187,11 +188,14 @@ class Mailer:
             is_last = not left
             following = left.pop(0) if left else self._first_of(ahead)
             turn = asyncio.ensure_future(self._turn(following if not pause_seconds else ()))
+            wanted = [mail for mail in window.mails if mail.mail_id in window.begun]
+            next_of = {mail.mail_id: after for mail, after in pairwise(wanted)}
             try:
                 for mail in window.mails:
                     if mail.mail_id not in window.begun or pause_seconds or self._ending or not listener.connected:
                         self._books.add_unsent(mail, self._worker)
                     else:
+                        self._announce(next_of.get(mail.mail_id) or _first_begun(turn))
                         pause_seconds = await self._attempt(mail)
             finally:
                 next_window = await turn
@@ -228,6 +232,11 @@ class Mailer:
         if following:
             self._size.record_turn(time.monotonic() - began_at)
         return Window(following, begun)
+
+    def _announce(self, mail: ReadyMail | None) -> None:
+        """Name the mail after the next one, if its attempt has begun; after a failure each is sent for itself."""
+        if mail is not None and not self._breaker.failures:
+            self._connection.announce(mail.sender, mail.recipient)
 
     async def _attempt(self, mail: ReadyMail) -> float:
         """Send one mail whose attempt has begun; return the pause in seconds that the server needs."""
@@ -270,3 +279,11 @@ class Mailer:
         async with self._context.database.transaction() as session:
             await mail_server.report(session, reason, now=self._context.clock.now(), cause=Cause.fresh())
         self._reported = reason
+
+
+def _first_begun(turn: asyncio.Future[Window]) -> ReadyMail | None:
+    """Return the first mail whose attempt has begun with a turn; None while that is not known."""
+    if not turn.done() or turn.cancelled() or turn.exception() is not None:
+        return None
+    window = turn.result()
+    return next((mail for mail in window.mails if mail.mail_id in window.begun), None)

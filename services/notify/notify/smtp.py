@@ -1,8 +1,9 @@
 """
 A connection to the mail server, and the outcome of each attempt.
 
-Where the server offers it, the commands of a mail leave together (RFC 2920); the text follows only once the server has
-accepted the sender and the recipient. Only after DATA has begun is the outcome unknown.
+Where the server offers it, the commands of a mail leave together (RFC 2920), behind the text of the mail before if that
+is known; the text follows only once the server has accepted the sender and the recipient. Only after DATA has begun is
+the outcome unknown.
 """
 
 import asyncio
@@ -88,9 +89,23 @@ class SmtpConnection:
         self._smtp: SMTP | None = None
         self._dialogue: Dialogue | None = None
         self._used_at = 0.0
+        self._following: tuple[str, str] | None = None
+        self._told: tuple[str, str] | None = None
+        self._tells_ahead = True
+
+    def announce(self, sender: str, recipient: str) -> None:
+        """
+        Name the mail that follows the next one, so that its commands may leave behind that one's text.
+
+        Its attempt has begun. If another mail follows, or none, the connection ends and the server has nothing of it.
+        """
+        self._following = sender, recipient
 
     async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
         """Send one mail to one recipient; failures of network and server are outcomes, never exceptions."""
+        following, self._following = self._following, None
+        if self._told not in {None, (sender, recipient)}:
+            self._drop()  # the server waits for the text of another mail
         is_new = await self._close_if_idle()
         try:
             smtp, dialogue = await self._connected()
@@ -102,7 +117,7 @@ class SmtpConnection:
             return Unreachable()
         failure = await self._envelope(smtp, dialogue, sender, recipient)
         if failure is None:
-            return await self._text(dialogue, message)
+            return await self._text(smtp, dialogue, message, following)
         if failure == SmtpRejected(CLOSING) and not is_new:
             self._drop()  # the kept connection has ended, as after a number of mails, which says nothing about this one
             return await self.send(sender, recipient, message)
@@ -111,27 +126,22 @@ class SmtpConnection:
 
     async def _envelope(self, smtp: SMTP, dialogue: Dialogue, sender: str, recipient: str) -> Outcome | None:
         """Tell the server the sender and the recipient; return None once it waits for the text."""
-        if not _ONE_ADDRESS.fullmatch(recipient):  # a mail library could send a list to all its addresses
+        commands = _commands(smtp, sender, recipient)
+        if commands is None:
             return SmtpRejected(553, About.MAILBOX)
-        is_ascii = recipient.isascii()
-        if not is_ascii and not smtp.supports_extension("smtputf8"):
-            return SmtpRejected(553, About.MAILBOX)
-        commands: dict[Stage, bytes] = {
-            "mail": f"MAIL FROM:<{sender}>{'' if is_ascii else ' SMTPUTF8'}".encode(),
-            "rcpt": f"RCPT TO:<{recipient}>".encode(),
-            "data": b"DATA",
-        }
         together = smtp.supports_extension("pipelining")
+        is_told, self._told = self._told is not None, None
         refusal: SmtpRejected | None = None
         for stage, command in commands.items():
             try:
                 if not together:
                     dialogue.command(command)
-                elif stage == "mail":
+                elif stage == "mail" and not is_told:
                     dialogue.command(*commands.values())
                 reply = await dialogue.reply(self._timeouts.data if stage == "data" else self._timeouts.command)
             except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
                 self._drop()
+                self._tells_ahead &= not (is_told and isinstance(error, SMTPTimeoutError))
                 return refusal or self._lost(stage, error)
             if reply.code not in _GO_ON[stage]:
                 refusal = refusal or _refusal(stage, reply)
@@ -148,16 +158,20 @@ class SmtpConnection:
         log.warning("smtp_outcome_unknown", exc_info=error)
         return OutcomeUnknown()
 
-    async def _text(self, dialogue: Dialogue, message: bytes) -> Outcome:
+    async def _text(self, smtp: SMTP, dialogue: Dialogue, message: bytes, following: tuple[str, str] | None) -> Outcome:
+        ahead: Mapping[Stage, bytes] | None = None
+        if following and self._tells_ahead and smtp.supports_extension("pipelining"):
+            ahead = _commands(smtp, *following)
+        self._told = following if ahead else None
         try:
-            dialogue.text(message)
+            dialogue.text(message, *(ahead or {}).values())
             reply = await dialogue.reply(self._timeouts.data)
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
             self._drop()
             return self._lost("data", error)
         if reply.code != 250:
-            if reply.code == MALFORMED:
-                self._drop()
+            if reply.code == MALFORMED or self._told:
+                self._drop()  # no RSET could leave before the commands of the next mail
             await self._reset(dialogue)
             return _refusal("data", reply)
         self._used_at = time.monotonic()
@@ -224,8 +238,8 @@ class SmtpConnection:
             self._drop()
 
     async def close(self) -> None:
-        """Close the connection with QUIT."""
-        if self._dialogue is not None:
+        """Close the connection with QUIT, unless the server waits for a text."""
+        if self._dialogue is not None and self._told is None:
             with suppress(SMTPException, OSError):
                 self._dialogue.command(b"QUIT")
                 await self._dialogue.reply(2)
@@ -235,7 +249,21 @@ class SmtpConnection:
         """Drop the connection without QUIT."""
         if self._smtp is not None:
             self._smtp.close()
-        self._smtp = self._dialogue = None
+        self._smtp = self._dialogue = self._told = None
+
+
+def _commands(smtp: SMTP, sender: str, recipient: str) -> Mapping[Stage, bytes] | None:
+    """Return the commands of a mail; None if this server cannot be told the recipient."""
+    if not _ONE_ADDRESS.fullmatch(recipient):  # a mail library could send a list to all its addresses
+        return None
+    is_ascii = recipient.isascii()
+    if not is_ascii and not smtp.supports_extension("smtputf8"):
+        return None
+    return {
+        "mail": f"MAIL FROM:<{sender}>{'' if is_ascii else ' SMTPUTF8'}".encode(),
+        "rcpt": f"RCPT TO:<{recipient}>".encode(),
+        "data": b"DATA",
+    }
 
 
 def _refusal(stage: Stage, reply: SMTPResponse) -> SmtpRejected:

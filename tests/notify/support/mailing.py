@@ -39,6 +39,9 @@ class Server:
             self.sent.append((sender, recipient, message))
         return outcome
 
+    def announce(self, sender: str, recipient: str) -> None:
+        """Nothing leaves ahead."""
+
     async def close(self) -> None:
         """Nothing is open."""
 
