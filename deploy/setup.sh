@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets up all that this project needs: `setup.sh .venv` for running it, `setup.sh browser` for its browser tests.
+# Sets up what this project needs: `setup.sh .venv run` for running it here, `setup.sh .venv everything` with the tools of
+# developers, `setup.sh browser` for browser tests.
 # Debian's packages are installed only where they are missing.
 set -euo pipefail
 
@@ -23,6 +24,11 @@ say "Setting up $venv (a minute the first time)"
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 [ -x "$venv/bin/uv" ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
 # Compiled now, so that the first start need not: some machines forbid Python to write bytecode on its own.
-"$venv/bin/uv" sync --quiet --locked --all-packages --all-extras --compile-bytecode
+case ${2:-everything} in
+  run) what=(--package selvhjelp --extra local --no-dev --inexact) ;; # what is there besides stays there
+  everything) what=(--all-packages --all-extras) ;;
+  *) echo "usage: setup.sh VENV run|everything" >&2; exit 2 ;;
+esac
+"$venv/bin/uv" sync --quiet --locked --compile-bytecode "${what[@]}"
 "$venv/bin/python" -m compileall -q shared/shared services deploy/selvhjelp devtools/devtools
 say "Ready."

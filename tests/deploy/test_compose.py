@@ -180,6 +180,17 @@ def test_nats_conf_syncs_before_acknowledging() -> None:
         assert f"  {line}\n" in config
 
 
+def test_gateway_compresses_no_page() -> None:
+    """A page holds the key of its form beside what somebody typed (BREACH); decision 3."""
+    directives = (ROOT / "deploy/selvhjelp/gateway/Caddyfile").read_text().split()
+    assert not {"encode", "precompressed"} & set(directives)
+
+
+@pytest.mark.parametrize("service", SETTINGS)
+def test_compose_remembers_the_number_of_copies(service: str) -> None:
+    assert SERVICES[service]["deploy"] == {"replicas": f"${{{service.upper()}_COPIES:-1}}"}
+
+
 def test_dockerfile_passes_hadolint() -> None:
     hadolint = Path(sysconfig.get_path("scripts")) / "hadolint"
     result = subprocess.run([hadolint, ROOT / "deploy" / "Dockerfile"], check=False, capture_output=True, text=True)

@@ -22,7 +22,8 @@ OWN = set(MEMBERS)
 
 def requirements(folder: Path) -> list[Requirement]:
     declared = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
-    return [Requirement(line) for line in declared["dependencies"]]
+    extras = [line for lines in declared.get("optional-dependencies", {}).values() for line in lines]
+    return [Requirement(line) for line in (*declared["dependencies"], *extras)]
 
 
 def closure(asked: list[Requirement]) -> set[str]:

@@ -80,6 +80,7 @@ BAD = {
         "nats://h/sti",
     ],
     "nats_seed": NO_SEEDS,
+    "database_connections": ["", "0", "3", "501", "x", "1.5", "-1"],
     "nats_replicas": ["", "0", "6", "x", "1.5", "-1", "tre"],
     "public_url": [
         "",

@@ -1,10 +1,12 @@
 """Compare the migration scripts with the code, on a throw-away server; needs the development tools."""
 
 import asyncio
+from importlib.metadata import version
 
 import asyncpg
 from pydantic import SecretStr
 
+from devtools.contraction import contraction_faults
 from devtools.local.process import LocalError
 from devtools.testing import servers
 from selvhjelp.console import CommandError
@@ -19,7 +21,8 @@ async def compare_scripts() -> dict[str, list[str]]:
     """
     Migrate empty databases on a throw-away server and compare them with the tables in the code.
 
-    The register of personal data is compared with the same tables.
+    The register of personal data is compared with the same tables, and migrations that the last release does not have
+    may only expand.
 
     Returns:
         The differences of each database; empty lists when the scripts build what the code expects.
@@ -38,8 +41,13 @@ async def compare_scripts() -> dict[str, list[str]]:
             await connection.execute(f'CREATE DATABASE "{database}"')
             await connection.close()
             url = SecretStr(server.driver_url(database))
-            await upgrade(url, migration_scripts(database))
-            differences_by_database[database] = [*await differences(url, tables(database)), *faults(database)]
+            scripts = migration_scripts(database)
+            await upgrade(url, scripts)
+            differences_by_database[database] = [
+                *await differences(url, tables(database)),
+                *faults(database),
+                *contraction_faults(scripts, version("selvhjelp")),
+            ]
         return differences_by_database
     finally:
         await asyncio.to_thread(servers.discard, server)

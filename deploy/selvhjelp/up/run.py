@@ -25,6 +25,7 @@ from selvhjelp.up.report import Report
 from shared.kit.clock import FastClock
 
 POLL_SECONDS: Final = 0.1
+WATCH_SECONDS: Final = 0.5
 READY_SECONDS: Final = 60.0
 FIRST_PAUSE_SECONDS: Final = 0.2  # before a child that ended is restarted; doubles up to the longest
 LONGEST_PAUSE_SECONDS: Final = 10.0
@@ -215,7 +216,7 @@ class System:
         pause = FIRST_PAUSE_SECONDS
         started_at = time.monotonic()
         while True:
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(WATCH_SECONDS)
             if child.alive:
                 continue
             if time.monotonic() - started_at > STEADY_SECONDS:

@@ -181,7 +181,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         clock: By default the one that the settings name.
     """
     clock = clock or clock_from(settings.clock)
-    database, keys = Database(settings.database_url), Database(settings.keys_database_url)
+    connections = settings.database_connections
+    database, keys = Database(settings.database_url, connections), Database(settings.keys_database_url, connections)
     kek = LiveKek(settings.live("key_encryption_key", Kek.parse))
     vault = Vault(keys.transaction, kek, settings.ring("blind_index_key"))
     directory = CentreDirectory.from_file(settings.centres_file)

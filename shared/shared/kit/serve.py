@@ -6,6 +6,8 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Collection
+from contextlib import suppress
+from types import FrameType
 from typing import TypeVar
 
 import uvicorn
@@ -19,6 +21,7 @@ from shared.kit.settings import ServiceSettings, setting_faults
 from shared.kit.sockets import cannot_listen, inherited_sockets
 
 STOP_SECONDS = 10
+TICK_SECONDS = 1
 GC_THRESHOLD = 20_000  # allocations; the default of 700 looks for cycles many times in each request
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -78,9 +81,32 @@ async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.so
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, settings.refresh_keys)
     watchdog = asyncio.create_task(end_when_frozen())
     try:
-        await uvicorn.Server(config).serve(sockets=sockets or None)
+        await _Server(config).serve(sockets=sockets or None)
     finally:
         watchdog.cancel()
+
+
+class _Server(uvicorn.Server):
+    """
+    A server that wakes once a second for the time in its headers, and at a signal.
+
+    Uvicorn's own wakes ten times a second to see whether it shall end, also where nobody asks for anything.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop = asyncio.get_running_loop()
+        self._woken = asyncio.Event()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._woken.wait()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

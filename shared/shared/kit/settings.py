@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.errors import SettingError
+from shared.kit.database.engine import CONNECTIONS
 from shared.kit.keys import Live, Ring
 from shared.kit.setting_values import (
     ClockSpec,
@@ -85,6 +86,7 @@ class ServiceSettings(BaseSettings):
     Attributes:
         host, port: The address that this service listens on.
         database_url: ``postgresql+asyncpg://…``, the service's own database with its own role.
+        database_connections: The most connections to a database; each copy of the service has as many.
         nats_url: One broker or several, separated by commas.
         nats_seed: The service's own identity at the broker: the seed of an nkey, ``SU…``.
         nats_replicas: Copies of each stream: 1 on one broker, 3 in a cluster.
@@ -101,6 +103,7 @@ class ServiceSettings(BaseSettings):
     host: Host = "127.0.0.1"
     port: Port = 8000
     database_url: DatabaseUrl
+    database_connections: int = Field(default=CONNECTIONS, ge=4, le=500)
     nats_url: NatsUrl = "nats://127.0.0.1:4222"
     nats_seed: NatsSeed
     nats_replicas: int = Field(default=1, ge=1, le=5)

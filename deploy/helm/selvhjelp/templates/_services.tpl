@@ -30,6 +30,7 @@ HOST: 0.0.0.0
 PUBLIC_URL: {{ $values.publicUrl | quote }}
 ENVIRONMENT_LABEL: {{ $values.environmentLabel | quote }}
 TRUSTED_PROXIES: "*" # only the gateway gets here, and it writes X-Forwarded-For anew
+DATABASE_CONNECTIONS: {{ $values.database.connections | quote }}
 NATS_URL: {{ $values.nats.url | quote }}
 NATS_REPLICAS: {{ $values.nats.replicas | quote }}
 {{- if $values.centres.existingConfigMap }}

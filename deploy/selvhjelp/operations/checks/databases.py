@@ -13,8 +13,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from selvhjelp.console import CommandError
 from selvhjelp.installation import DATABASES, SERVICES, Installation
 from selvhjelp.operations.checks.callers import check_callers
+from selvhjelp.operations.checks.connections import check_connections
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
 from selvhjelp.operations.sessions import database_session
+from shared.kit.database.engine import CONNECTIONS
 from shared.kit.database.migrations import pending
 from shared.kit.database.scripts import migration_scripts
 from shared.kit.observation import OUTBOX_AGE_LIMIT_SECONDS
@@ -27,6 +29,12 @@ _OUTBOX: Final = """
     SELECT count(*) FILTER (WHERE parked_at IS NULL) AS unsent, count(parked_at) AS parked,
            coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE parked_at IS NULL)), 0)::float AS age
     FROM outbox WHERE sent_at IS NULL
+"""
+
+
+_ROOM: Final = """
+    SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+           - current_setting('reserved_connections')::int
 """
 
 
@@ -53,6 +61,7 @@ async def check(installation: Installation) -> list[Finding]:
         findings += result
     if not any(finding.level == "broken" for finding in findings):
         findings += await _closed(urls)
+        findings += await _room(installation, urls)
     return findings
 
 
@@ -113,6 +122,23 @@ async def _check_one(database: str, url: str) -> list[Finding]:
     finally:
         await connection.close()
     return findings
+
+
+async def _room(installation: Installation, urls: Mapping[str, str]) -> list[Finding]:
+    servers = {(make_url(url).host, make_url(url).port) for url in urls.values()}
+    if len(servers) != 1:
+        return []  # each has fewer services than one for all would have
+    copies = {service: int(installation.value(f"{service.upper()}_COPIES") or 1) for service in SERVICES}
+    limits = {
+        service: int(installation.value(f"{service.upper()}_DATABASE_CONNECTIONS") or CONNECTIONS)
+        for service in SERVICES
+    }
+    connection = await _connect(urls["intake"])
+    try:
+        room = await connection.fetchval(_ROOM)
+    finally:
+        await connection.close()
+    return list(check_connections(copies, limits, room))
 
 
 def _outbox(service: str, row: Any) -> Iterator[Finding]:

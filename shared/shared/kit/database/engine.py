@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session, SessionTransaction
 STATEMENT_TIMEOUT_SECONDS = 5
 LOCK_TIMEOUT_SECONDS = 3
 IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 10
-POOL_SIZE = 10
-POOL_OVERFLOW = 10
+CONNECTIONS = 20
+"""The most of one pool; half of them are kept open."""
+
 CONNECT_TIMEOUT_SECONDS = 5
 TRANSIENT_SQLSTATES = ("08", "40", "53", "55P03", "57")
 """Connection, rollback, resources, lock not available, shutdown (PostgreSQL manual, appendix A)."""
@@ -69,14 +70,15 @@ class Database:
 
     Args:
         url: ``postgresql+asyncpg://…``
+        connections: The most that it opens.
     """
 
-    def __init__(self, url: SecretStr) -> None:
+    def __init__(self, url: SecretStr, connections: int = CONNECTIONS) -> None:
         self.url = url
         self.engine = create_async_engine(
             url.get_secret_value(),
-            pool_size=POOL_SIZE,
-            max_overflow=POOL_OVERFLOW,
+            pool_size=connections // 2,
+            max_overflow=connections - connections // 2,
             hide_parameters=True,
             connect_args={
                 "timeout": CONNECT_TIMEOUT_SECONDS,

@@ -19,7 +19,12 @@ from shared.kit.messaging.outbox import CHANNEL
 WINDOW: Final = 100
 """Events in flight at the broker at one time."""
 
-POLL_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 5.0
+"""A notification wakes the relay for each event; this is for one that was lost."""
+
+TAKE_OVER_SECONDS: Final = 1.0
+"""Until another copy tries for the lock of one that has died."""
+
 GATHER_SECONDS: Final = 0.02
 """Pause after a window that was not full: a lone event leaves at once, under load many share the next window."""
 
@@ -73,7 +78,7 @@ class Relay:
                 await asyncio.sleep(pause_seconds)
                 continue
             if sent == 0:
-                await listener.wait(POLL_SECONDS)
+                await listener.wait(POLL_SECONDS if has_lock else TAKE_OVER_SECONDS)
             elif sent < WINDOW:
                 await asyncio.sleep(GATHER_SECONDS)
 

