@@ -19,7 +19,7 @@ from shared.events.broker_access import BROKER_ACCESS
 from shared.events.contacts import Answer, Question
 from shared.kit.messaging.asyncapi import document
 from shared.kit.messaging.permissions import PERMISSIONS, authorization
-from tests.contracts import access_document
+from tests.contracts import access_document, metrics_document
 
 FOLDER = Path(__file__).parent
 DATA_PAGE = FOLDER.parents[1] / personal_data.PAGE
@@ -73,6 +73,7 @@ if __name__ == "__main__":
         path.parent.mkdir(exist_ok=True)
         path.write_text(text(content))
     access_document.FILE.write_text(access_document.document(), encoding="utf-8")
+    metrics_document.FILE.write_text(metrics_document.document(), encoding="utf-8")
     DATA_PAGE.parent.mkdir(exist_ok=True)
     DATA_PAGE.write_text(personal_data.page())
     KEYS_PAGE.write_text(key_page.page())

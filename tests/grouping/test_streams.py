@@ -15,6 +15,8 @@ from tests.grouping.support.browser import Browser, settings
 from tests.grouping.support.world import World
 from tests.shared.support.eventually import eventually
 
+SLOTS = ("mon-day", "tue-day", "wed-day", "thu-day")
+
 
 @asynccontextmanager
 async def running(world: World, nats_url: str) -> AsyncIterator[FastAPI]:
@@ -103,11 +105,18 @@ async def test_stream_unreadable_event_is_a_dead_letter(world: World, nats_url: 
 async def test_metrics_show_waiting_and_groups(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 7)), world.ready(7, slots=("sun-day",)), times=1)
 
-    text = (await Browser(app).get("/metrics/grouping")).text
+    text = (await Browser(app).get("/metrics")).text
 
-    assert "selvhjelp_waiting 1.0" in text
-    assert 'selvhjelp_groups{state="proposed"} 1.0' in text
     assert 'selvhjelp_groups{state="started"} 0.0' in text
+    assert "selvhjelp_board_differences 0.0" in text
+    # One person waits and one group is proposed: so few are left out.
+    assert "selvhjelp_waiting" not in text
+    assert 'state="proposed"' not in text
+
+    await world.deliver(*(world.ready(8 + n, slots=(slot,)) for n, slot in enumerate(SLOTS)), times=1)
+    text = (await Browser(build(settings(world), world.clock)).get("/metrics")).text
+    assert "selvhjelp_waiting 5.0" in text
+    assert 'selvhjelp_waiting_days{quantile="0.9"} 10.0' in text
 
 
 async def test_pages_without_broker_answer(world: World) -> None:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from grouping import handlers, jobs
 from grouping.contacts import StartContacts
+from grouping.queries.figures import read_figures
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, journal, known_streams, outbox, policy_book, security_events, task_book
@@ -23,7 +24,6 @@ from grouping.web import (
     lending,
     meetings,
     members,
-    metrics,
     people,
     room_choice,
     rooms,
@@ -89,6 +89,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         jobs=jobs.periodic_jobs(database, clock, context),
         follower=Follower(database, policy_book, context.directory.apply),
         erased_ids=erased_ids(),
+        figures=partial(read_figures, differences=lambda: context.matchers.differences, now=clock.now),
         journal=journal,
         known_streams=known_streams,
     )
@@ -118,7 +119,6 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         room_choice.router,
         lending.router,
         rooms.router,
-        metrics.router,
     ]
     app = create_app(
         "Selvhjelp grouping",

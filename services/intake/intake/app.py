@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from pydantic import SecretStr
 
 from intake import handlers, jobs
 from intake.job_types import JobContext
+from intake.queries.figures import read_figures
 from intake.settings import Settings
 from intake.store import dead_letters, inbox, known_streams, outbox, policy_book, security_events, task_book
 from intake.store.people import newest_erased
@@ -116,6 +118,7 @@ class Intake(Service):
             erased_ids=newest_erased(NEWEST_ERASED),
             known_streams=known_streams,
             rebuild=REBUILD,
+            figures=partial(read_figures, now=context.clock.now),
         )
         self._handled_events = HandledEvents(self.connection, READERS)
         self._keys = keys

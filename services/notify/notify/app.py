@@ -17,6 +17,7 @@ from notify.inbound.reading import Reader
 from notify.mailer import Mailer
 from notify.mails.registry import mail_registry
 from notify.preparing import MailerSettings
+from notify.queries.figures import read_figures
 from notify.recipients import Recipients
 from notify.rendering import Renderer
 from notify.settings import Settings
@@ -119,6 +120,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         background=(run_mailer, receive_mails) if settings.return_path_domain and not account else (run_mailer,),
         follower=Follower(database, policy_book, directory.apply),
         erased_ids=erased_ids(),
+        figures=partial(read_figures, now=clock.now),
         journal=journal,
         known_streams=known_streams,
     )

@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
+from notify import metrics
 from notify.books import Books
 from notify.contacts import ContactsAwayError
 from notify.context import NotifyContext
@@ -250,7 +251,9 @@ class Mailer:
         else:
             self._books.add(mail, outcome, self._worker)
         await self._report_server(outcome)
-        return self._pause_after(outcome)
+        pause_seconds = self._pause_after(outcome)
+        metrics.record(outcome, self._breaker.failures, pause_seconds)
+        return pause_seconds
 
     def _pause_after(self, outcome: Outcome) -> float:
         if isinstance(outcome, Accepted):

@@ -6,6 +6,7 @@ whether pages and forms are sent here: while the broker is away a form writes ro
 need to know besides is in ``/status`` and ``/metrics``.
 """
 
+import os
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -13,6 +14,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from shared.kit import collector
+from shared.kit.metrics import BUILD
 from shared.kit.observation import Observation, Observer
 from shared.kit.service import Service
 
@@ -20,6 +22,8 @@ from shared.kit.service import Service
 def routes(service: Service, observer: Observer) -> APIRouter:
     """Return ``/livez``, ``/readyz``, ``/status.json`` and ``/metrics``; the last two on the own port only."""
     router = APIRouter(include_in_schema=False)
+    version, revision = (os.environ.get(f"SELVHJELP_{name}", "unknown") for name in ("VERSION", "REVISION"))
+    BUILD.labels(service.name, version, revision).set(1)
 
     @router.get("/livez")
     @router.get("/healthz")
@@ -43,7 +47,7 @@ def routes(service: Service, observer: Observer) -> APIRouter:
     @router.get("/metrics")
     async def metrics() -> Response:
         """Return every figure; also while the database or the broker is away, with those of before."""
-        state = collector.render(await observer.latest())
+        state = collector.render(await observer.latest(), service.database.engine.pool)
         return Response(generate_latest(REGISTRY) + state, media_type=CONTENT_TYPE_LATEST)
 
     return router

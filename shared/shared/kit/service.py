@@ -20,6 +20,7 @@ from shared.events.people import Erased
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.dead_letter_task import sync_task
+from shared.kit.figures import ReadFigures
 from shared.kit.jobs import PeriodicJob
 from shared.kit.logging import get_logger
 from shared.kit.messaging.consumer import Consumer
@@ -71,6 +72,7 @@ class Service:
         erased_ids: Selects the ids of who is erased, whom the outbox forgets.
         known_streams: What the service remembers of its streams, to fill a new one again; None for a service of tests.
         rebuild: Publishes the state of a stream from the tables, for what its outbox no longer keeps.
+        figures: Reads its own figures for ``/metrics``; None for a service without any.
         journal: Applies the erasures that a restored database has not seen; None for the service that publishes them.
     """
 
@@ -91,6 +93,7 @@ class Service:
         background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
         follower: Follower | None = None,
         erased_ids: Select[Any] | None = None,
+        figures: ReadFigures | None = None,
         journal: Journal | None = None,
         known_streams: KnownStreams | None = None,
         rebuild: Mapping[Stream, Rebuild] | None = None,
@@ -109,6 +112,7 @@ class Service:
         self.background = (*background, follower.run) if follower else tuple(background)
         self.follower = follower
         self.erased_ids = erased_ids
+        self.figures = figures
         self.journal = journal
         self.known_streams = known_streams
         self.rebuild = rebuild or {}

@@ -1,6 +1,6 @@
 """Counts and lists for pages; nothing is changed or locked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -178,6 +178,14 @@ async def totals(session: AsyncSession) -> tuple[int, dict[str, int]]:
     waiting = await session.scalar(select(func.count()).where(col(Signup.status) == SignupStatus.WAITING))
     by_state = (await session.execute(select(col(Group.state), func.count()).group_by(col(Group.state)))).all()
     return int(waiting or 0), {row[0]: row[1] for row in by_state}
+
+
+async def days_waited(session: AsyncSession, parts: Sequence[float], now: datetime) -> list[int]:
+    """Return the whole days within which these parts of the waiting people have waited."""
+    since = func.extract("epoch", sa.cast(now, sa.DateTime(timezone=True)) - col(Signup.signed_up_at)) / 86400
+    columns = [func.percentile_cont(part).within_group(since) for part in parts]
+    row = (await session.execute(select(*columns).where(col(Signup.status) == SignupStatus.WAITING))).one()
+    return [int(days or 0) for days in row]
 
 
 async def seat_of(session: AsyncSession, person_id: UUID) -> tuple[Seat, Group, Meeting | None] | None:

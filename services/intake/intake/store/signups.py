@@ -239,6 +239,17 @@ async def count_by_state(session: AsyncSession, centres: Collection[str]) -> dic
     return {state: counts.get(state, 0) for state in SignupState}
 
 
+async def totals(session: AsyncSession) -> tuple[dict[str, int], datetime | None]:
+    """Count the sign-ups of all centres by state; return that, and when the newest was made."""
+    query = (
+        sa.select(col(Signup.state), sa.func.count(), sa.func.max(col(Signup.signed_up_at)))
+        .where(_is_signup())
+        .group_by(col(Signup.state))
+    )
+    rows = (await session.execute(query)).all()
+    return {row[0]: row[1] for row in rows}, max((row[2] for row in rows if row[2]), default=None)
+
+
 async def ids_expired(session: AsyncSession, now: datetime, limit: int = 100) -> list[UUID]:
     """Return unconfirmed sign-ups that expired at or before ``now``."""
     expires_at = col(Signup.expires_at)

@@ -328,3 +328,12 @@ async def told_of_groups(
         return False
     history = await facts_ahead.one(session, facts_ahead.histories, person_id)
     return any(told.arrived and told.group_id in group_ids and told.kind in kinds for told in history)
+
+
+async def totals(session: AsyncSession, now: datetime) -> tuple[dict[str, int], float]:
+    """Count the mails by state; return that, and for how many seconds the oldest due mail has been due."""
+    by_state = (await session.execute(sa.select(col(Mail.status), sa.func.count()).group_by(col(Mail.status)))).all()
+    waiting = (Status.QUEUED.value, Status.RETRY.value)
+    due = sa.select(sa.func.min(col(Mail.next_at))).where(col(Mail.next_at) <= now, col(Mail.status).in_(waiting))
+    oldest: datetime | None = await session.scalar(due)
+    return {row[0]: row[1] for row in by_state}, (now - oldest).total_seconds() if oldest else 0.0

@@ -7,6 +7,7 @@ dies in between gets the message again, and the inbox knows that the event is ha
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -28,6 +29,7 @@ from shared.kit.messaging.identities import Identity
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.retry import DeadLetter, Retry, Unreadable, decide, reason_of, time_limit
 from shared.kit.messaging.topology import ACK_WAIT_SECONDS
+from shared.kit.metrics import EVENT_DURATION, EVENTS, REDELIVERIES
 
 FETCH_TIMEOUT_SECONDS: Final = 1.0
 
@@ -161,6 +163,9 @@ class Consumer:
         self, message: NatsMessage, database: Database, inbox: Inbox, dead_letters: DeadLetters, queue: BatchQueue
     ) -> None:
         raw = message.raw_message
+        began_at = time.monotonic()
+        if raw.metadata.num_delivered > 1:
+            REDELIVERIES.labels(self.durable).inc()
         try:
             event = self.read(raw.subject, raw.data)
             if type(event) in self._batch_handlers:
@@ -169,8 +174,11 @@ class Consumer:
                 async with time_limit(batching.HANDLER_TIMEOUT_SECONDS):
                     await self._commit_one(database, inbox, event)
         except Exception as error:  # noqa: BLE001 - decide() distinguishes the kinds
+            EVENT_DURATION.labels(self.durable).observe(time.monotonic() - began_at)
             await self._after_failure(message, error, database, dead_letters)
             return
+        EVENT_DURATION.labels(self.durable).observe(time.monotonic() - began_at)
+        EVENTS.labels(self.durable, "handled").inc()
         failpoint("consumer.after_commit")
         await _acknowledge(message)
         failpoint("consumer.after_ack")
@@ -209,10 +217,12 @@ class Consumer:
                 log.warning("dead_letter_not_kept", exc_info=failure, **fields)
                 decision = Retry(ACK_WAIT_SECONDS)
             else:
+                EVENTS.labels(self.durable, "dead_letter").inc()
                 failpoint("dead_letter.after_commit")
                 log.error("dead_letter", exc_info=error, reason=_without_values(error), **fields)
                 await _acknowledge(message)
                 return
+        EVENTS.labels(self.durable, "retried").inc()
         log.warning("message_failed", exc_info=error, retry_in_seconds=round(decision.delay_seconds, 1), **fields)
         try:
             await message.nack(delay=decision.delay_seconds)

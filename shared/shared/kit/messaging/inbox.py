@@ -50,6 +50,12 @@ class Inbox:
         query = select(columns.event_id).where(columns.consumer == consumer, columns.event_id.in_(list(event_ids)))
         return set(await session.scalars(query))
 
+    async def size(self, session: AsyncSession) -> tuple[int, float]:
+        """Return the number of events, and the age of the oldest in seconds."""
+        age = func.coalesce(func.extract("epoch", func.now() - func.min(self.table.c.seen_at)), 0)
+        count, seconds = (await session.execute(select(func.count(), age).select_from(self.table))).one()
+        return int(count), float(seconds)
+
     async def delete_old(self, session: AsyncSession) -> None:
         """Delete events that no stream can deliver again."""
         await session.execute(delete(self.table).where(self.table.c.seen_at < datetime.now(UTC) - HANDLED_EVENT_KEPT))

@@ -109,6 +109,12 @@ class NatsConnection:
             return None
         return info
 
+    async def filled(self, stream: str) -> float:
+        """Return how full a stream is, from 0 to 1 of its bytes."""
+        info = await self.js.stream_info(stream)
+        most = info.config.max_bytes or 0
+        return info.state.bytes / most if most > 0 else 0.0
+
 
 def connect_options(service: str, on_closed: Callable[[], Awaitable[None]]) -> dict[str, Any]:
     """

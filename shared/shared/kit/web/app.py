@@ -22,6 +22,7 @@ from shared.kit.web.cors import ApiCorsMiddleware
 from shared.kit.web.form_keys import FormKeys
 from shared.kit.web.guards import BodyLimitMiddleware, FailureMiddleware, HeadersMiddleware, HeadMiddleware
 from shared.kit.web.locale import LocaleMiddleware
+from shared.kit.web.measuring import MeasuringMiddleware, RouteNotingMiddleware
 from shared.kit.web.messages import Label
 from shared.kit.web.pages import Pages
 from shared.kit.web.state import WebState
@@ -68,12 +69,14 @@ def create_app(
     """
     settings = service.settings
     middleware = [
+        Middleware(MeasuringMiddleware),
         Middleware(HeadersMiddleware, https=settings.public_url.startswith("https://")),
         Middleware(HeadMiddleware),
         Middleware(LocaleMiddleware),
         Middleware(FailureMiddleware, render=errors.render_error),
         Middleware(ApiCorsMiddleware, origins=tuple(cors_origins)),
         Middleware(BodyLimitMiddleware, render=errors.render_error),
+        Middleware(RouteNotingMiddleware),
     ]
     app = FastAPI(
         title=title,

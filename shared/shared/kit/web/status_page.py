@@ -58,6 +58,9 @@ def remarks(observation: Observation) -> Iterator[tuple[str, Mapping[str, int]]]
         yield CONSUMER_MISSING, {}
     elif not observation.listening:
         yield STARTING, {}
+    for sample in observation.samples:
+        if sample.value >= sample.family.late_seconds:
+            yield sample.family.sentence, {"minutes": int(sample.value // 60)}
     if observation.queues is None:
         return
     if observation.outbox_is_late:

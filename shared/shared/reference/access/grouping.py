@@ -39,7 +39,6 @@ LINES: Final = (
     _line("POST", "/igangsetter/tilbake", {IGANGSETTER: NOTHING}),
     _line("GET", "/igangsettersvar/{token}", {Visitor.LINK: NOTHING}, "token"),
     _line("POST", "/igangsettersvar/{token}", {Visitor.LINK: NOTHING}, "token"),
-    _line("GET", "/metrics/grouping", {Visitor.INSIDE: FIGURES}),
     _line("GET", "/plass/{token}", {Visitor.LINK: NOTHING}, "token"),
     _line("POST", "/plass/{token}", {Visitor.LINK: NOTHING}, "token"),
     _line("GET", "/plass/{token}/startark", {Visitor.LINK: NOTHING}, "token"),
