@@ -5,8 +5,8 @@ import re
 from tests.contracts.metrics_document import FILE, document, rows
 
 LABELS = {
-    "method", "route", "status", "consumer", "verdict", "job", "outcome", "service", "version", "revision", "kind",
-    "stream", "state", "quantile",
+    "method", "route", "status", "consumer", "verdict", "periodic_job", "outcome", "service", "version", "revision",
+    "kind", "stream", "state", "quantile",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from shared.kit.jobs import PeriodicJob, for_each
 
 
 def counted(metric: str, job: str, outcome: str) -> float:
-    return REGISTRY.get_sample_value(f"selvhjelp_job_{metric}_total", {"job": job, "outcome": outcome}) or 0
+    return REGISTRY.get_sample_value(f"selvhjelp_job_{metric}_total", {"periodic_job": job, "outcome": outcome}) or 0
 
 
 async def test_for_each_failing_item_does_not_stop_the_others() -> None:

@@ -26,15 +26,16 @@ EVENT_DURATION: Final = Histogram(
 )
 REDELIVERIES: Final = Counter("selvhjelp_event_redeliveries", "Events that came once more", ["consumer"])
 
-JOB_RUNS: Final = Counter("selvhjelp_job_runs", "Runs of periodic jobs", ["job", "outcome"])
-JOB_ITEMS: Final = Counter("selvhjelp_job_items", "Items handled by periodic jobs", ["job", "outcome"])
+# Not `job`: Prometheus writes its own job there.
+JOB_RUNS: Final = Counter("selvhjelp_job_runs", "Runs of periodic jobs", ["periodic_job", "outcome"])
+JOB_ITEMS: Final = Counter("selvhjelp_job_items", "Items handled by periodic jobs", ["periodic_job", "outcome"])
 JOB_LAST_SUCCESS: Final = Gauge(
-    "selvhjelp_job_last_success_timestamp_seconds", "End of the last run that did not fail", ["job"]
+    "selvhjelp_job_last_success_timestamp_seconds", "End of the last run that did not fail", ["periodic_job"]
 )
 JOB_DURATION: Final = Histogram(
     "selvhjelp_job_duration_seconds",
     "Duration of a run of a periodic job",
-    ["job"],
+    ["periodic_job"],
     buckets=(0.01, 0.05, 0.3, 1, 5, 15, 60),
 )
 
