@@ -246,7 +246,7 @@ async def test_metrics_count_runs_of_periodic_jobs(toy: Toy) -> None:
 
         async def replay_is_counted() -> bool:
             metrics = (await client.get("/metrics")).text
-            return 'selvhjelp_job_runs_total{periodic_job="delete_replayed_letters",outcome="done"}' in metrics
+            return 'selvhjelp_job_runs_total{outcome="done",periodic_job="delete_replayed_letters"}' in metrics
 
         assert await eventually(replay_is_counted)
 
