@@ -1,0 +1,78 @@
+"""Alerts fire when they should, use figures that exist, and each has a page that says what to do."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.contracts.metrics_document import series_names
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "deploy" / "observability"
+PAGES = ROOT / "docs" / "operations" / "alerts"
+CHART_COPY = ROOT / "deploy" / "helm" / "selvhjelp" / "files" / "rules.yaml"
+HEADINGS = ["## What it means", "## How to see it", "## What to do"]
+RULES: list[dict[str, Any]] = [
+    rule for group in yaml.safe_load((FOLDER / "rules.yaml").read_text())["groups"] for rule in group["rules"]
+]
+NAMES = [rule["alert"] for rule in RULES]
+
+
+def used(text: str) -> set[str]:
+    return set(re.findall(r"\bselvhjelp_[a-z_]+", text))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=NAMES)
+def test_alert_has_a_page_and_figures_that_exist(rule: dict[str, Any]) -> None:
+    page = PAGES / f"{rule['alert']}.md"
+    assert rule["annotations"]["runbook"] == str(page.relative_to(ROOT))
+    assert rule["labels"]["severity"] in {"critical", "warning"}
+    text = page.read_text()
+    assert re.findall(r"^## .*", text, re.MULTILINE) == HEADINGS
+    assert text.startswith(f"# {rule['alert']}\n")
+    assert used(rule["expr"]) <= series_names()
+    assert used(text) <= series_names()
+
+
+def test_pages_of_alerts_are_those_of_the_rules() -> None:
+    assert sorted(page.stem for page in PAGES.glob("*.md")) == sorted(NAMES)
+    for page in PAGES.glob("*.md"):
+        named = set(re.findall(r"\b(?:go on at|see|With|or) ([A-Z][a-z]+[A-Z][A-Za-z]+)\b", page.read_text()))
+        assert named <= set(NAMES), page.name
+
+
+def test_chart_has_the_same_rules() -> None:
+    assert CHART_COPY.read_text() == (FOLDER / "rules.yaml").read_text()
+
+
+def test_each_alert_is_tested_both_ways() -> None:
+    tests = yaml.safe_load((FOLDER / "rules_test.yaml").read_text())["tests"]
+    assert [test["name"] for test in tests] == [f"{name} {word}" for name in NAMES for word in ("fires", "is quiet")]
+    for test in tests:
+        (case,) = test["alert_rule_test"]
+        assert bool(case["exp_alerts"]) == test["name"].endswith("fires")
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
+@pytest.mark.parametrize(
+    "command", ["test rules rules_test.yaml", "check rules rules.yaml", "check config prometheus.yaml"]
+)
+def test_promtool_finds_nothing_wrong(command: str) -> None:
+    done = subprocess.run(["promtool", *command.split()], cwd=FOLDER, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_compose_watchers_have_minimal_privileges() -> None:
+    text = (ROOT / "deploy" / "compose.observability.yaml").read_text()
+    for service in yaml.safe_load(text)["services"].values():
+        assert service["profiles"] == ["observability"]
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+        for volume in service["volumes"]:
+            source = volume.split(":")[0]
+            assert not source.startswith("./") or (ROOT / source).is_file(), source
