@@ -44,6 +44,14 @@ faults *ARGS:
 drill *ARGS:
     pytest tests/faults/test_restore_drill.py -m faults -rP {{ARGS}}
 
+# Runs of kills at failpoints of processes and of the broker, each from a seed of its own; one line of JSON each.
+kills SLICES="1" KILLS="50" SEED="1":
+    for seed in $(seq {{SEED}} $(({{SEED}} + {{SLICES}} - 1))); do FAULTS_SEED=$seed FAULTS_KILLS={{KILLS}} pytest tests/faults/test_crashes.py -m faults -q -s -k at_failpoints | grep '^{'; done
+
+# Broken events and generated requests, from a seed; FUZZ_EVENTS, FUZZ_BROKER and FUZZ_REQUESTS say how many.
+fuzz *ARGS:
+    pytest tests/faults/test_malformed.py -m faults -rP -q {{ARGS}}
+
 # Container tests; they need a container engine.
 containers *ARGS:
     pytest tests/containers --containers {{ARGS}}

@@ -119,7 +119,7 @@ async def replay_changes(system: RunningSystem, crowd: Crowd) -> list[str]:
 @pytest.mark.asvs("2.3.3")
 async def test_services_killed_at_failpoints_keep_all_invariants(tmp_path: Path) -> None:
     report = await run(tmp_path, KILLS, people=KILLS)
-    print(json.dumps(report, indent=1))
+    print(json.dumps(report))
     assert report["refused"] == []
     assert report["violations"] == []
     reached = report["reached"]
