@@ -56,6 +56,10 @@ fuzz *ARGS:
 containers *ARGS:
     pytest tests/containers --containers {{ARGS}}
 
+# Upgrade the running compose stack to these sources while it serves (docs/operations/upgrade.md).
+deploy *ARGS:
+    deploy/upgrade.sh {{ARGS}}
+
 # The Helm chart: lint, schemas of three Kubernetes versions, policies, templates; result per object in var/chart/policies.md.
 chart *ARGS:
     deploy/helm/tools.sh

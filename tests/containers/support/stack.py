@@ -98,6 +98,15 @@ class Stack:
         """Remove it with its volumes."""
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "20")
 
+    def set(self, **settings: str) -> None:
+        """Set settings of compose.yaml for what comes."""
+        self._environment |= settings
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment in which a `docker compose` without options means this stack."""
+        return self._environment | {"COMPOSE_FILE": "compose.yaml:tests/containers/compose.test.yaml"}
+
     def compose(self, *arguments: str) -> str:
         """Run a `docker compose` command on this stack and return its output."""
         return _run([*self._command, *arguments], self._environment)
