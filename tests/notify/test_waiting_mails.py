@@ -288,3 +288,26 @@ def test_mail_to_who_waits_links_to_what_they_have_not_read(
     for body in (mail.text, mail.html):
         assert ("/informasjon/" in body) is bool(path)
         assert f"{PUBLIC_URL}{prefix}{path}" in body
+
+
+@pytest.mark.parametrize("offer_leaves_first", [True, False])
+async def test_receipt_of_the_list_is_dropped_after_an_offer(feed: Feed, offer_leaves_first: bool) -> None:
+    """Events of two services race: the offer may be handled before the sign-up that led to it."""
+    person, office = Person(), Office(feed)
+    group = Group([person])
+    await feed.deliver(person.received(), person.confirmed())
+    await office.send()
+    if offer_leaves_first:
+        await feed.deliver(group.offered(person))
+        await office.send()
+        await feed.deliver(person.ready())
+    else:
+        await feed.deliver(person.ready())
+        await office.send()
+        await feed.deliver(group.offered(person))
+    await office.send()
+    kinds = ["seat_offered"] if offer_leaves_first else ["on_the_list", "seat_offered"]
+    assert office.kinds == kinds
+    if offer_leaves_first:
+        (mail,) = await feed.mails(kind="on_the_list")
+        assert (mail.status, mail.reason) == ("cancelled", "has_seat")

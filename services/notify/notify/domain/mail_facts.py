@@ -20,7 +20,7 @@ class MailFacts:
         told_sequence: Latest version of the meeting's plan that was mailed to this person; None if none was.
         told_starts_at: The time in that version; None if it had none.
         told_of_group: True if a mail about this group has reached, or may have reached, this person, or if they have
-            said yes to it.
+            said yes to it; of a mail about a sign-up, if that is so of a group in which it has a seat or an offer.
         page_link: The request that the mail answers.
         talk: The talk with the centre that the mail is about.
         has_seat: True if the sign-up has a seat, or an open offer.

@@ -59,6 +59,9 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
     lost = await _lost_seat(session, mail, seat) if seat else None
     seats = [row for row in (seat, lost) if row is not None]
     groups = {row.group_id for row in seats}
+    if spec is not None and isinstance(spec.plan, FromSignup) and mail.signup_id is not None:
+        own_seats = await projections.seats_of_signup(session, mail.signup_id)
+        groups |= {row.group_id for row in own_seats if row.released is None}
     return MailFacts(
         signup=signup.facts if signup else None,
         group=group.facts if group else None,

@@ -97,6 +97,7 @@ REASONS: Final[dict[str, str]] = {
     "answered": N_("Spørsmålet er besvart."),
     "told_already": N_("Det samme sto i en tidligere e-post."),
     "told_in_welcome": N_("Velkomsten etter det første møtet sier det samme."),
+    "has_seat": N_("Personen har alt fått vite om en plass."),
     "told_in_offer": N_("Tilbudet om en annen plass sier det samme."),
     "told_just_now": N_("En annen e-post hadde nettopp sagt det samme."),
     "never_told": N_("Personen hadde ikke hørt om planen."),

@@ -1,11 +1,13 @@
 """Confirm a place on the waiting list and explain the next steps; once for each sign-up."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Signup
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSignup, MailSpec
 from shared.kit.i18n import N_
 from shared.reference.link_purposes import TALK, WAITING
@@ -24,6 +26,11 @@ _LEAD: Final = N_("Nå står du på ventelisten. Slik går det videre.")
 
 def _cause(signup: Signup) -> UUID | None:
     return signup.id if signup.ready and not signup.withdrawn else None
+
+
+def _drop_reason(facts: MailFacts, _now: datetime) -> str | None:
+    """Return the reason to drop it once a mail about a seat, which needs no waiting, has left before it."""
+    return "has_seat" if facts.has_seat and facts.told_of_group else None
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
@@ -47,5 +54,6 @@ SPEC = MailSpec(
     because=N_("Påmeldingen er bekreftet, og ingenting gjenstår."),
     sent=N_("Når en påmelding er ferdig og personen venter på plass."),
     plan=FromSignup(_cause),
+    drop_reason=_drop_reason,
     context=_context,
 )
