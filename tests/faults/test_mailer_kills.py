@@ -57,7 +57,7 @@ async def test_killed_mailer_sends_no_mail_twice_without_need(point: str, databa
         left = await feed.mails(status="sending")
         assert sum(mail.sending_since is not None for mail in left) <= 2 * MAILS_OF_ONE_WINDOW_AT_MOST
         for minutes in (0, 2, 10):
-            await _sends_all(url, server, feed, DAY_BEFORE + timedelta(minutes=minutes))
+            await sends_all(url, server, feed, DAY_BEFORE + timedelta(minutes=minutes))
         rows = [mail for mail in await feed.mails() if mail.kind != "group_confirmed"]
         await database.dispose()
     copies = Counter(server.copies)
@@ -81,10 +81,10 @@ def _check(mail: Mail, copies: int) -> None:
         assert mail.reason == "outcome_unknown", fact
 
 
-async def _sends_all(url: str, server: ScriptedServer, feed: Feed, now: datetime) -> None:
+async def sends_all(url: str, server: ScriptedServer, feed: Feed, now: datetime) -> None:
     """Let a new mailer send what is due at a time."""
     mailer = await mailer_process(url, server, now)
-    await eventually(nothing_due(feed, now))
+    await eventually(nothing_due(feed, now), within_seconds=180)
     mailer.kill()
     await mailer.wait()
 

@@ -42,7 +42,7 @@ async def test_mail_cancelled_after_its_claim_is_not_begun(feed: Feed, begun: bo
     assert (mail.status, mail.unwanted) == ("sending", "withdrawn")
     assert await _begin(feed) == set()
     async with feed.database.transaction() as session:
-        await sending.put_back(session, mail.id, mail.created_at, worker=WORKER, now=feed.clock.now())
+        await sending.put_back(session, {mail.id: mail.created_at}, worker=WORKER, now=feed.clock.now())
     (mail,) = await feed.mails(kind="on_the_list")
     assert (mail.status, mail.reason, mail.next_at) == ("cancelled", "withdrawn", None)
 
@@ -77,7 +77,7 @@ async def test_mails_accepted_together_end_as_mails_accepted_alone(feed: Feed, k
     assert await _begin(feed) == {first.id, second.id}
     now = feed.clock.now()
     async with feed.database.transaction() as session:
-        await outcomes.record(session, mail_registry(), first.id, Accepted(), worker=WORKER, now=now)
+        await outcomes.record(session, mail_registry(), first.id, outcome=Accepted(), worker=WORKER, now=now)
         written = await outcomes.record_accepted(session, mail_registry(), [second.id], worker=WORKER, now=now)
     assert written == {second.id}
     own = {"id", "cause_id", "person_id", "signup_id", "group_id", "seat_id", "meeting_id", "correlation_id"}

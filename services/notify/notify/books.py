@@ -1,6 +1,6 @@
 """Write down the attempts of a mailer: their beginnings before the socket is used, their outcomes afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,16 +20,16 @@ class Books:
 
     def __init__(self, context: NotifyContext) -> None:
         self._context = context
-        self._outcomes: list[tuple[UUID, Outcome, int]] = []
-        self._put_back: list[tuple[UUID, datetime, int]] = []
+        self._outcomes: list[tuple[tuple[UUID, ...], Outcome, int]] = []
+        self._put_back: list[tuple[Mapping[UUID, datetime], int]] = []
 
     def add(self, mail: ReadyMail, outcome: Outcome, worker: int) -> None:
         """Remember an outcome, to be written with the next :meth:`turn`."""
-        self._outcomes.append((mail.mail_id, outcome, worker))
+        self._outcomes.append((tuple(mail.due), outcome, worker))
 
     def add_unsent(self, mail: ReadyMail, worker: int) -> None:
         """Remember a mail of which the server has heard nothing; it keeps its place in the queue."""
-        self._put_back.append((mail.mail_id, mail.due_at, worker))
+        self._put_back.append((mail.due, worker))
 
     async def turn(self, following: Sequence[ReadyMail], worker: int) -> set[UUID]:
         """
@@ -37,9 +37,9 @@ class Books:
 
         The others were cancelled meanwhile, or somebody is changing them right now.
         """
-        begun = {mail.mail_id for mail in following if mail.begun}
-        to_begin = [mail.mail_id for mail in following if not mail.begun]
-        accepted = {mail_id for mail_id, outcome, by in self._outcomes if by == worker and outcome == Accepted()}
+        begun = {mail_id for mail in following if mail.begun for mail_id in mail.due}
+        to_begin = [mail_id for mail in following if not mail.begun for mail_id in mail.due]
+        accepted = {ids[0] for ids, outcome, by in self._outcomes if by == worker and _is_simple(ids, outcome)}
         if to_begin or len(accepted) > 1:
             context = self._context
             now = context.clock.now()
@@ -51,11 +51,11 @@ class Books:
                     )
                 if to_begin:
                     begun |= await sending.begin(session, to_begin, worker=worker, now=now)
-            self._outcomes = [entry for entry in self._outcomes if entry[0] not in written]
+            self._outcomes = [entry for entry in self._outcomes if entry[0][0] not in written]
             failpoint("mailer.after_record")
-        for entry in [entry for entry in self._outcomes if entry[1] != Accepted()]:
+        for entry in [entry for entry in self._outcomes if not _is_simple(*entry[:2])]:
             await self._write(entry)
-        return begun
+        return {mail.mail_id for mail in following if begun.issuperset(mail.due)}
 
     async def close(self) -> int:
         """Write all that is left, one by one; return the number of mails that were put back."""
@@ -64,16 +64,23 @@ class Books:
         while self._outcomes:
             await self._write(self._outcomes[0])
         while self._put_back:
-            mail_id, due_at, worker = self._put_back[0]
+            due, worker = self._put_back[0]
             async with context.database.transaction() as session:
-                await sending.put_back(session, mail_id, due_at, worker=worker, now=context.clock.now())
+                await sending.put_back(session, due, worker=worker, now=context.clock.now())
             self._put_back.pop(0)
         return unsent
 
-    async def _write(self, entry: tuple[UUID, Outcome, int]) -> None:
-        mail_id, outcome, worker = entry
+    async def _write(self, entry: tuple[tuple[UUID, ...], Outcome, int]) -> None:
+        mail_ids, outcome, worker = entry
         context = self._context
         async with context.database.transaction() as session:
-            await outcomes.record(session, context.registry, mail_id, outcome, worker=worker, now=context.clock.now())
+            await outcomes.record(
+                session, context.registry, *mail_ids, outcome=outcome, worker=worker, now=context.clock.now()
+            )
         self._outcomes.remove(entry)
         failpoint("mailer.after_record")
+
+
+def _is_simple(mail_ids: Sequence[UUID], outcome: Outcome) -> bool:
+    """Return True for an outcome that is written with others: that the server has one mail which left alone."""
+    return len(mail_ids) == 1 and outcome == Accepted()

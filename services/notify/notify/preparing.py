@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from notify.contacts import MOST_AT_ONCE
 from notify.context import NotifyContext
 from notify.domain.planning import message_id
 from notify.domain.return_path import ReturnPaths
+from notify.joint_rendering import render_as_one
 from notify.merging import Merge
 from notify.mime import build_message, recipient_address
 from notify.signing import Signer
@@ -52,7 +53,8 @@ class ReadyMail:
     A claimed mail as it is sent.
 
     Attributes:
-        due_at: Its place in the queue, if it is put back.
+        mail_id: The mail, or the first of those that leave as one.
+        due: The places in the queue of it and those that leave as one with it, if they are put back.
         begun: True if its attempt began when it was claimed.
     """
 
@@ -61,7 +63,7 @@ class ReadyMail:
     sender: str
     recipient: str
     message: bytes
-    due_at: datetime
+    due: Mapping[UUID, datetime]
     is_reminder: bool = False
     begun: bool = False
 
@@ -170,7 +172,9 @@ class Preparer:
                 now=context.clock.now(),
             )
 
-    async def _claim_alone(self, mail_id: UUID, contacts: Mapping[UUID, Contact | None], worker: int) -> Claimed | None:
+    async def _claim_alone(
+        self, mail_id: UUID, contacts: Mapping[UUID, Contact | None], worker: int, *, joins: bool = True
+    ) -> Claimed | None:
         context = self._context
         try:
             async with context.database.transaction() as session:
@@ -182,11 +186,14 @@ class Preparer:
                     worker=worker,
                     centres=context.directory.current(),
                     now=context.clock.now(),
+                    joins=joins,
                 )
         except Exception as error:
             if is_infrastructure(error):
                 raise
             log.exception("mail_not_claimed", mail_id=mail_id)
+            if joins:  # it may be another mail, which would leave as one with it, that cannot be claimed
+                return await self._claim_alone(mail_id, contacts, worker, joins=False)
             async with context.database.transaction() as session:
                 await sending.give_up(session, context.registry, mail_id, now=context.clock.now())
             return None
@@ -203,28 +210,40 @@ class Preparer:
                 sender=paths.of(claimed.mail_id) if paths else self._settings.mail_from,
                 recipient=recipient,
                 message=self._message(claimed, recipient, merge),
-                due_at=claimed.due_at,
+                due={part.mail_id: part.due_at for part in claimed.parts},
                 is_reminder=claimed.is_reminder,
                 begun=claimed.begun,
             )
         except Exception:
             context = self._context
-            log.exception("mail_not_made", mail_id=claimed.mail_id, kind=claimed.content.kind)
+            unmade = [part for part in claimed.parts if not claimed.others or not self._can_be_made(part, merge)]
+            failed = {part.mail_id for part in unmade or claimed.parts}
+            log.exception("mail_not_made", mail_id=claimed.mail_id, kind=claimed.content.kind, count=len(failed))
             async with context.database.transaction() as session:
-                await outcomes.give_up(
-                    session, context.registry, claimed.mail_id, worker=worker, now=context.clock.now()
-                )
-            return None
+                await outcomes.give_up(session, context.registry, *failed, worker=worker, now=context.clock.now())
+            rest = [part for part in claimed.parts if part.mail_id not in failed]
+            return await self._make(replace(rest[0], others=tuple(rest[1:])), contact, merge, worker) if rest else None
+
+    def _can_be_made(self, claimed: Claimed, merge: Merge) -> bool:
+        try:
+            merge.render(claimed.content)
+        except Exception:
+            log.exception("section_not_made", mail_id=claimed.mail_id, kind=claimed.content.kind)
+            return False
+        return True
 
     def _message(self, claimed: Claimed, recipient: str, merge: Merge) -> bytes:
         content, signer = claimed.content, self._settings.signer
+        rendered = merge.render(content, recipient)
+        if claimed.others:
+            rendered = render_as_one(self._context.renderer, [part.content for part in claimed.parts])
         message = build_message(
-            merge.render(content, recipient),
+            rendered,
             sender=self._settings.mail_from,
             recipient=recipient,
             reply_to=content.centre.email,
             language=content.language,
-            message_id=message_id(claimed.mail_id, self._settings.mail_domain),
+            message_id=message_id(claimed.joint_id or claimed.mail_id, self._settings.mail_domain),
             now=self._context.clock.now(),
         )
         return signer.signed(message) if signer else message

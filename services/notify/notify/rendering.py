@@ -3,7 +3,7 @@
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
@@ -32,6 +32,8 @@ from shared.reference.link_purposes import LEAVE, NO_INVITATIONS, SEAT
 
 _HERE: Final = Path(__file__).parent
 TEXT_WIDTH_CHARACTERS: Final = 72
+WHOLE_LAYOUT: Final = "_whole.mjml.j2"
+SECTION_LAYOUT: Final = "_section.mjml.j2"
 _DIRECTION_MARKS: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _CALENDAR_TITLE: Final = N_("Møte")
 _LEAVE_ASKS: Final = N_("Vil du ikke være med lenger?")
@@ -72,6 +74,34 @@ class Rendered:
     sender_name: str
     leave_url: str | None
     calendar: Attachment | None
+
+
+@dataclass(frozen=True)
+class Leave:
+    """A question and the link of a recipient who wants no more of such mails."""
+
+    asks: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """
+    A mail as a section of a joint mail.
+
+    Attributes:
+        subject: Its heading.
+        mjml: What stands between its greeting and its foot.
+        leave: How its recipient ends such mails; None if it has no link for that.
+        context: What its templates read.
+    """
+
+    subject: str
+    text: str
+    mjml: str
+    leave: Leave | None
+    context: Mapping[str, object]
 
 
 class Renderer:
@@ -122,13 +152,40 @@ class Renderer:
         other.links = links
         return other
 
+    def render_section(self, content: MailContent) -> "Section":
+        """
+        Return the mail as a section of a joint mail.
+
+        Raises:
+            ValueError: The content lacks something that the mail's specification requires.
+        """
+        spec, content, context, subject = self._opened(content)
+        subject = own_subject(spec, content, context) or subject
+        context |= own_context(spec, content, context) | {"subject": subject}
+        context |= {"layout": SECTION_LAYOUT, "in_section": True, "whole_greeting": context["greeting"], "greeting": ""}
+        environment = _environments(self._mails.roots)[content.language]
+        leave_url = self._leave_url(spec, content)
+        return Section(
+            subject=subject,
+            text=environment.get_template(f"{spec.kind}/body.txt.j2").render(context).strip(),
+            mjml=environment.get_template(f"{spec.kind}/body.mjml.j2").render(context),
+            leave=Leave(context["leave_asks"], context["leave_text"], leave_url) if leave_url else None,
+            context=context,
+        )
+
+    def render_frame(self, name: str, language: str, context: Mapping[str, object]) -> str:
+        """Return a template that mails share."""
+        return _environments(self._mails.roots)[language].get_template(name).render(context)
+
     def render_texts(self, content: MailContent) -> Rendered:
         """Return the mail without its calendar file; the content has been :meth:`checked`."""
         spec = self._mails[content.kind]
         environment = _environments(self._mails.roots)[content.language]
         gettext = _texts().translator(content.language)
         leave_url = self._leave_url(spec, content)
-        context = self._context(spec, content, gettext) | {"leave_url": leave_url}
+        context = self._context(spec, content, gettext)
+        leaves = [Leave(context["leave_asks"], context["leave_text"], leave_url)] if leave_url else []
+        context |= {"leaves": leaves, "layout": WHOLE_LAYOUT, "in_section": False}
         subject = environment.get_template(f"{spec.kind}/subject.txt.j2").render(context).strip()
         subject = own_subject(spec, content, context) or subject
         context |= own_context(spec, content, context) | {"subject": subject}
@@ -136,12 +193,20 @@ class Renderer:
         mjml = environment.get_template(f"{spec.kind}/body.mjml.j2").render(context)
         return Rendered(
             subject=subject,
-            text=_wrapped(text),
-            html=_unbroken(mjml2html(mjml, disable_comments=False, fonts={})),
+            text=wrapped(text),
+            html=to_html(mjml),
             sender_name=_sender_name(content.centre.name, gettext),
             leave_url=leave_url,
             calendar=None,
         )
+
+    def gettext(self, language: str) -> Callable[[str], str]:
+        """Return the translator of mails in a language."""
+        return _texts().translator(language)
+
+    def sender_name(self, content: MailContent) -> str:
+        """Return the display name of a mail's sender."""
+        return _sender_name(content.centre.name, self.gettext(content.language))
 
     def subject(self, content: MailContent) -> str:
         """
@@ -406,12 +471,12 @@ def _environment(language: str, roots: tuple[Path, ...]) -> Environment:
     return environment
 
 
-def _unbroken(html: str) -> str:
+def to_html(mjml: str) -> str:
     """Return HTML in which no line ends between a day and its month, or before the digits of a time."""
-    return _DATE_OR_TIME.sub("\u00a0", html)
+    return _DATE_OR_TIME.sub("\u00a0", mjml2html(mjml, disable_comments=False, fonts={}))
 
 
-def _wrapped(text: str) -> str:
+def wrapped(text: str) -> str:
     """Wrap lines at 72 characters, except lines with a link, and merge empty lines."""
     lines: list[str] = []
     for line in text.strip().splitlines():

@@ -60,9 +60,11 @@ class Desk(Feed):
                 )
             if claimed is not None:
                 assert contact is not None
-                self.left.append((claimed.content.kind, contact.email or "", claimed.content))
+                contents = [part.content for part in claimed.parts]
+                self.left += [(content.kind, contact.email or "", content) for content in contents]
+                sent = [part.mail_id for part in claimed.parts]
                 async with self.database.transaction() as session:
-                    await outcomes.record(session, registry, mail_id, outcome, worker=WORKER, now=now)
+                    await outcomes.record(session, registry, *sent, outcome=outcome, worker=WORKER, now=now)
 
     async def _contact(self, person_id: UUID) -> contacts.Contact | None:
         resolver: Contacts = self.app.state.deps.contacts

@@ -40,11 +40,13 @@ class Office:
                     )
                 if claimed is None:
                     continue
+                contents = [part.content for part in claimed.parts]
                 if self.outcome == Accepted():
-                    self.sent.append((self.now, claimed.content.kind))
-                    self.contents.append(claimed.content)
+                    self.sent += [(self.now, content.kind) for content in contents]
+                    self.contents += contents
+                ids = [part.mail_id for part in claimed.parts]
                 async with self.feed.database.transaction() as session:
-                    await outcomes.record(session, REGISTRY, mail_id, self.outcome, worker=1, now=self.now)
+                    await outcomes.record(session, REGISTRY, *ids, outcome=self.outcome, worker=1, now=self.now)
 
     async def later(self, time: timedelta) -> None:
         """Let time pass in steps of ten minutes, and send what becomes due."""

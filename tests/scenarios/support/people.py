@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
 from typing import Any, Self
 
 import httpx
@@ -77,6 +78,12 @@ def _entries(mail: Mail) -> Iterator[Entry]:
                 )
 
 
+def subjects(mail: Mail) -> list[str]:
+    """Return what a mail is about: its subject, or the headings of its sections."""
+    headings = re.findall(r'<h2 class="section"[^>]*>(.*?)</h2>', mail.html or "")
+    return [unescape(heading).replace("\u00a0", " ") for heading in headings] or [mail.summary.subject]
+
+
 @dataclass
 class Participant:
     """
@@ -127,8 +134,8 @@ class Participant:
         return mails
 
     def new_subjects(self) -> list[str]:
-        """Return the subjects of the mails since the last look."""
-        return [mail.summary.subject for mail in self.new_mails()]
+        """Return the subjects of the mails since the last look; of a joint mail, the heading of each section."""
+        return [subject for mail in self.new_mails() for subject in subjects(mail)]
 
     def calendar(self) -> list[Entry]:
         """Return the calendar files of all mails so far, oldest first."""

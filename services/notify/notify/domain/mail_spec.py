@@ -192,6 +192,8 @@ class MailSpec:
         gathers: True if further mails of the kind about the same meeting wait until an hour has passed, and become one.
         topic: Mails of one topic to a person are one: the first one to leave tells all there is to tell, and the others
             are dropped. None for mails that stand alone.
+        joins: True if the mail may leave as one with others to the same person that are due within an hour: it has no
+            calendar file, is no receipt and no reminder, and nothing else depends on when it arrives.
         outlives_members: True if the mail is also sent when grouping has forgotten its members.
         by_phone: True if staff call in any case, because mails about the same matter were not answered.
         sms: A sentence that tells the same by SMS to a person without an e-mail address (msgid with ``when``), discreet
@@ -235,11 +237,28 @@ class MailSpec:
     tells_when: bool = False
     gathers: bool = False
     topic: str | None = None
+    joins: bool = False
     outlives_members: bool = False
     by_phone: bool = False
     sms: str | None = None
     secret: bool = False
     on_request: bool = False
+
+    @property
+    def must_stay_alone(self) -> bool:
+        """True if the mail can never leave as one with others."""
+        return (
+            self.calendar is not None
+            or self.is_reminder
+            or self.secret
+            or self.on_request
+            or self.offers_seat
+            or self.takes_back
+            or self.by_phone
+            or self.gathers
+            or self.outlives_members
+            or bool(self.waits_for)
+        )
 
     @property
     def about_meeting(self) -> bool:

@@ -40,6 +40,8 @@ class MailRegistry:
         if len(self._specs) != len(specs):
             raise MailFolderError(f"Two folders have the same name: {sorted(spec.kind for spec in specs)}")
         for spec in self:
+            if spec.joins and spec.must_stay_alone:
+                raise MailFolderError(f"{spec.kind}: a mail of its nature cannot have joins=True")
             for kind in sorted(spec.waits_for - self._specs.keys()):
                 raise MailFolderError(f"{spec.kind}: waits_for names {kind}, which is no mail")
 
@@ -60,6 +62,11 @@ class MailRegistry:
     def waits_for(self) -> Mapping[str, frozenset[str]]:
         """Kinds that wait for other kinds about the same meeting."""
         return {spec.kind: spec.waits_for for spec in self if spec.waits_for}
+
+    @cached_property
+    def joining(self) -> frozenset[str]:
+        """Kinds that may leave as one with other mails to the same person."""
+        return frozenset(spec.kind for spec in self if spec.joins)
 
     def of_topic(self, topic: str | None) -> tuple[str, ...]:
         """Return the kinds of one topic, of which the first mail to leave tells all; none for None."""

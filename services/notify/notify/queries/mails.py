@@ -1,7 +1,7 @@
 """Reads for the staff pages about mails."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -14,7 +14,7 @@ from notify.domain.delivery import Status
 from notify.domain.mail_lists import ListName, MailFilter
 from notify.domain.remedies import Remedy, remedies, remedy
 from notify.mails.registry import MailRegistry
-from notify.store import Mail, audit_log, contents, facts_ahead, group_names, mail_lists, mails
+from notify.store import Mail, audit_log, contents, facts_ahead, group_names, joint_mails, mail_lists, mails
 from notify.store.group_names import GroupFacts
 from notify.store.mail_lists import DayFigures, Place
 from shared.events.contacts import Contact
@@ -37,6 +37,7 @@ class MailView:
         group: The group that it is about.
         remedies: All that staff can do about it, what is best first.
         best: What is best; None if it needs nothing.
+        others: Number of mails that left, or leave again, as one with it.
     """
 
     mail: Mail
@@ -44,6 +45,7 @@ class MailView:
     group: GroupFacts | None
     remedies: Sequence[Remedy]
     best: Remedy | None
+    others: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,14 @@ async def _views(
     groups = await group_names.of_groups(session, {mail.group_id for mail in rows if mail.group_id is not None})
     by_id = {group.id: group for group in groups}
     await facts_ahead.read(session, rows)
-    return [await _view(session, registry, centres, mail, by_id.get(mail.group_id or _NOBODY), now) for mail in rows]
+    joint_ids = {mail.joint_id for mail in rows if mail.joint_id is not None}
+    sizes = await joint_mails.sizes(session, joint_ids) if joint_ids else {}
+    views = []
+    for mail in rows:
+        view = await _view(session, registry, centres, mail, by_id.get(mail.group_id or _NOBODY), now)
+        size = sizes.get(mail.joint_id, 1) if mail.joint_id is not None and mail.status != Status.CANCELLED else 1
+        views.append(replace(view, others=size - 1))
+    return views
 
 
 async def _view(

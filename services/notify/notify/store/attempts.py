@@ -91,11 +91,10 @@ async def set_sent(
     return (await session.execute(_SET_SENT, {"ids": list(mail_ids), "by": worker, "now": now})).all()
 
 
-async def sent_by(session: AsyncSession, mail_id: UUID, worker: int) -> Mail | None:
-    """Lock and return a mail that this mailer is sending; None if it was deleted or recovered by another."""
-    query = sa.select(Mail).where(col(Mail.id) == mail_id, col(Mail.worker) == worker)
-    query = query.with_for_update().execution_options(populate_existing=True)
-    return (await session.execute(query)).scalar_one_or_none()
+async def sent_by(session: AsyncSession, mail_ids: Collection[UUID], worker: int) -> Sequence[Mail]:
+    """Lock and return those of these mails that this mailer is sending; the others were deleted or recovered."""
+    query = sa.select(Mail).where(among(col(Mail.id), mail_ids), col(Mail.worker) == worker).order_by(col(Mail.id))
+    return (await session.execute(query.with_for_update().execution_options(populate_existing=True))).scalars().all()
 
 
 async def of_dead_workers(session: AsyncSession) -> Sequence[Mail]:
@@ -113,9 +112,13 @@ async def of_dead_workers(session: AsyncSession) -> Sequence[Mail]:
 
 
 async def left_since(session: AsyncSession, person_ids: Collection[UUID], since: datetime) -> dict[UUID, int]:
-    """Return how many mails have left for each of these people since a moment; people without any are missing."""
+    """
+    Return how many mails have left for each of these people since a moment; people without any are missing.
+
+    Mails that left as one count as one.
+    """
     query = (
-        sa.select(col(Mail.person_id), sa.func.count())
+        sa.select(col(Mail.person_id), sa.func.count(sa.func.coalesce(col(Mail.joint_id), col(Mail.id)).distinct()))
         .where(
             among(col(Mail.person_id), person_ids),
             col(Mail.status).in_((Status.SENT.value, Status.UNKNOWN.value)),

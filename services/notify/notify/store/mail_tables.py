@@ -60,6 +60,8 @@ class Mail(Base, table=True):
         link_id: Id in the mail's link, where the id alone is a right, as that of a group's return link or of a ballot.
             It is in no other row, and deleted as soon as the mail has left or will not be sent.
         invitation_id: The invitation to a meeting of the centre that it is about.
+        joint_id: Id of the e-mail that it shares with others to the same person, from its first attempt on, so that
+            each copy has the same Message-ID; None for a mail that leaves alone.
         replaces_seat_id: The lost seat that this offer also tells of, in place of a mail of its own.
         address_refused: True if the server refused the recipient's address for good.
         worker: Number of the mailer that has claimed it, and of that mailer's advisory lock.
@@ -82,6 +84,7 @@ class Mail(Base, table=True):
         sa.Index("mails_of_group", "group_id"),
         sa.Index("mails_of_signup", "signup_id"),
         sa.Index("mails_of_invitation", "invitation_id", postgresql_where=sa.text("invitation_id is not null")),
+        sa.Index("mails_joint", "joint_id", postgresql_where=sa.text("joint_id is not null")),
         sa.Index("mails_listed", "centre", "status", "created_at", "id"),
         sa.Index("mails_held", "held_due_at", "id", postgresql_where=sa.text("held_due_at is not null")),
         sa.Index(
@@ -108,6 +111,7 @@ class Mail(Base, table=True):
     link_id: UUID | None = None
     replaces_seat_id: UUID | None = None
     invitation_id: UUID | None = None
+    joint_id: UUID | None = None
     address_refused: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     language: str
     centre: str | None = None

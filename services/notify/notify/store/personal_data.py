@@ -85,7 +85,7 @@ REGISTER: Final = (
         (Data.MAIL, *_MEMBER),
         of=("person_id",),
         ids="id cause_id person_id signup_id group_id seat_id meeting_id link_id replaces_seat_id invitation_id"
-        " correlation_id",
+        " joint_id correlation_id",
         wishes="kind language centre",
         none="sequence told_sequence told_starts_at calendar_sequence told_version address_refused created_at status"
         " attempt unknowns first_attempt_at next_at sending_since settled_at reason unwanted held_due_at worker",

@@ -165,7 +165,7 @@ def _agree(plan: _Plan, now: datetime) -> tuple[Collection[PlannedMail], bool]:
         if planned is None and row.delivery.pending:
             row.apply(delivery.cancel(row.delivery, plan.reason), now)
         elif planned is not None and delivery.is_revivable(row.delivery):
-            row.sequence, row.language = planned.sequence, planned.language
+            row.sequence, row.language, row.joint_id = planned.sequence, planned.language, None
             row.apply(_first_state(planned, now), now)
             revived = True
         elif planned is not None and row.meeting_id is None and row.delivery.pending:

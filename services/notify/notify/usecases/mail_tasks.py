@@ -12,7 +12,7 @@ from notify.domain.delivery import COMPLAINED, Status, is_stuck
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
-from notify.store import CallAttempt, Mail, calls, contents, mails, task_book
+from notify.store import CallAttempt, Mail, calls, contents, joint_mails, mails, task_book
 from shared.kit.messaging.causes import Cause
 from shared.kit.tasks import Task
 
@@ -32,13 +32,17 @@ async def sync(
         return
     await session.flush()
     by_id = {mail.id: mail for mail in await mails.calls_to_people(session, {row.person_id for row in given.values()})}
+    joint_ids = {row.joint_id for row in given.values() if row.joint_id is not None}
+    if joint_ids:
+        by_id |= {mail.id: mail for mail in await joint_mails.of_joints(session, joint_ids)}
     by_id |= given
     open_rows = [mail.id for mail in by_id.values() if Status(mail.status) in WITH_TASK]
     attempts = await calls.of_mails(session, open_rows) if open_rows else {}
     tasks = {mail.id: await _tasks(session, registry, mail, attempts.get(mail.id, ()), now) for mail in by_id.values()}
     leading = _leading_calls([(by_id[mail_id], found[0]) for mail_id, found in tasks.items() if found])
+    leading |= _first_of_joints(by_id[mail_id] for mail_id, found in tasks.items() if found)
     listed = {
-        _scope(mail_id): found if by_id[mail_id].status != Status.CALL.value or mail_id in leading else []
+        _scope(mail_id): found if not _has_leader(by_id[mail_id]) or mail_id in leading else []
         for mail_id, found in tasks.items()
     }
     await task_book.sync_scopes(session, listed, now=now, cause=cause)
@@ -58,6 +62,20 @@ def _leading_calls(calls_with_task: Iterable[tuple[Mail, Task]]) -> set[UUID]:
         if key not in leading or _comes_before((mail, task), leading[key]):
             leading[key] = (mail, task)
     return {mail.id for mail, _ in leading.values()}
+
+
+def _has_leader(mail: Mail) -> bool:
+    """Return True if the mail may be in the task of another one."""
+    return mail.status == Status.CALL.value or mail.joint_id is not None
+
+
+def _first_of_joints(with_task: Iterable[Mail]) -> set[UUID]:
+    """Return the one mail of each joint mail whose task is about all that left with it; calls have their own."""
+    first: dict[UUID, UUID] = {}
+    for mail in with_task:
+        if mail.joint_id is not None and mail.status != Status.CALL.value:
+            first[mail.joint_id] = min(mail.id, first.get(mail.joint_id, mail.id))
+    return set(first.values())
 
 
 def _comes_before(one: tuple[Mail, Task], other: tuple[Mail, Task]) -> bool:

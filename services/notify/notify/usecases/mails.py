@@ -1,4 +1,8 @@
-"""Acts of staff on one mail; each writes one row of the audit log in its transaction."""
+"""
+Acts of staff on one mail, and on those that leave as one with it; each is recorded in the audit log of every such mail.
+
+A call in its place is about one mail alone.
+"""
 
 from uuid import UUID
 
@@ -6,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery
 from notify.mails.registry import MailRegistry
-from notify.store import Mail, audit_log, contents, mails, projections
+from notify.store import Mail, audit_log, contents, joint_mails, mails, projections
 from notify.usecases import calls, mail_tasks
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
@@ -33,8 +37,10 @@ async def cancel(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
     mail = await _load(session, mail_id)
     if not mail.delivery.open:
         raise DomainError("mail_not_open", mail_id=mail_id)
-    mail.apply(delivery.cancel(mail.delivery, "by_staff"), actor.now)
-    await _record(session, actor, "mail.cancelled", mail)
+    for row in await joint_mails.together_with(session, mail):
+        if row.delivery.open:
+            row.apply(delivery.cancel(row.delivery, "by_staff"), actor.now)
+            await _record(session, actor, "mail.cancelled", row)
 
 
 async def hold(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
@@ -46,11 +52,12 @@ async def hold(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
         DomainError: ``mail_not_waiting``: it has left, is being sent, or is held already.
     """
     mail = await _load(session, mail_id)
-    held = delivery.hold(mail.delivery, actor.now)
-    if held is None:
+    if delivery.hold(mail.delivery, actor.now) is None:
         raise DomainError("mail_not_waiting", mail_id=mail_id)
-    mail.apply(held, actor.now)
-    await _record(session, actor, "mail.held", mail)
+    for row in await joint_mails.together_with(session, mail):
+        if (held := delivery.hold(row.delivery, actor.now)) is not None:
+            row.apply(held, actor.now)
+            await _record(session, actor, "mail.held", row)
 
 
 async def release(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
@@ -62,11 +69,12 @@ async def release(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None
         DomainError: ``mail_not_held``.
     """
     mail = await _load(session, mail_id)
-    released = delivery.release(mail.delivery)
-    if released is None:
+    if not mail.delivery.held:
         raise DomainError("mail_not_held", mail_id=mail_id)
-    mail.apply(released, actor.now)
-    await _record(session, actor, "mail.released", mail)
+    for row in await joint_mails.together_with(session, mail):
+        if row.delivery.held and (released := delivery.release(row.delivery)) is not None:
+            row.apply(released, actor.now)
+            await _record(session, actor, "mail.released", row)
     await mails.wake(session)
 
 
@@ -102,13 +110,15 @@ async def retry(session: AsyncSession, registry: MailRegistry, mail_id: UUID, *,
         DomainError: ``mail_not_stuck``.
     """
     mail = await _load(session, mail_id)
-    queued = delivery.retry_by_hand(mail.delivery, actor.now)
-    if queued is None:
+    if delivery.retry_by_hand(mail.delivery, actor.now) is None:
         raise DomainError("mail_not_stuck", mail_id=mail_id)
     await projections.clear_bounces(session, mail.person_id)
-    mail.apply(queued, actor.now)
-    await _record(session, actor, "mail.retried", mail)
-    await mail_tasks.sync(session, registry, [mail], now=actor.now, cause=actor.cause)
+    rows = await joint_mails.together_with(session, mail)
+    for row in rows:
+        if (queued := delivery.retry_by_hand(row.delivery, actor.now)) is not None:
+            row.apply(queued, actor.now)
+            await _record(session, actor, "mail.retried", row)
+    await mail_tasks.sync(session, registry, rows, now=actor.now, cause=actor.cause)
     await mails.wake(session)
 
 
@@ -121,12 +131,14 @@ async def set_aside(session: AsyncSession, registry: MailRegistry, mail_id: UUID
         DomainError: ``mail_not_stuck``.
     """
     mail = await _load(session, mail_id)
-    aside = delivery.set_aside(mail.delivery)
-    if aside is None:
+    if delivery.set_aside(mail.delivery) is None:
         raise DomainError("mail_not_stuck", mail_id=mail_id)
-    mail.apply(aside, actor.now)
-    await _record(session, actor, "mail.set_aside", mail)
-    await mail_tasks.sync(session, registry, [mail], now=actor.now, cause=actor.cause)
+    rows = await joint_mails.together_with(session, mail)
+    for row in rows:
+        if (aside := delivery.set_aside(row.delivery)) is not None:
+            row.apply(aside, actor.now)
+            await _record(session, actor, "mail.set_aside", row)
+    await mail_tasks.sync(session, registry, rows, now=actor.now, cause=actor.cause)
 
 
 async def _load(session: AsyncSession, mail_id: UUID) -> Mail:

@@ -1,6 +1,6 @@
 """Record the outcome of each attempt to send a mail."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,21 +18,29 @@ log = get_logger(__name__)
 
 
 async def record(
-    session: AsyncSession, registry: MailRegistry, mail_id: UUID, outcome: Outcome, *, worker: int, now: datetime
+    session: AsyncSession, registry: MailRegistry, *mail_ids: UUID, outcome: Outcome, worker: int, now: datetime
 ) -> None:
-    """Record the outcome of an attempt, unless the mail was deleted or recovered by another mailer meanwhile."""
+    """
+    Record the outcome of an attempt, for all mails that left as one.
+
+    Nothing is recorded about mails that were deleted or recovered by another mailer meanwhile.
+    """
     refused = isinstance(outcome, SmtpRejected) and outcome.of_mailbox
-    if refused and (unlocked := await mails.get(session, mail_id)) is not None:
+    if refused and (unlocked := await mails.get(session, mail_ids[0])) is not None:
         await projections.lock(session, person_ids=[unlocked.person_id])
-    mail = await attempts.sent_by(session, mail_id, worker)
-    if mail is None:
-        log.warning("mail_gone_while_sent", mail_id=mail_id)
-        return
-    await _record(session, registry, mail, outcome, now)
-    if refused and mail.status == Status.FAILED:
-        await call_if_address_is_dead(session, registry, mail, now)
-    await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
-    await forget_members(session, mail, now)
+    rows = await attempts.sent_by(session, mail_ids, worker)
+    if len(rows) < len(mail_ids):
+        log.warning("mail_gone_while_sent", mail_id=mail_ids[0])
+    for mail in rows:
+        _record(registry, mail, outcome, now)
+    if refused:
+        await count_refusal(session, rows, now)
+    for mail in rows:
+        if refused and mail.status == Status.FAILED:
+            await call_if_address_is_dead(session, registry, mail, now)
+    await mail_tasks.sync(session, registry, rows, now=now, cause=Cause.fresh())
+    for mail in rows:
+        await forget_members(session, mail, now)
 
 
 async def record_accepted(
@@ -56,21 +64,21 @@ async def record_accepted(
     return {row.id for row in rows}
 
 
-async def _record(session: AsyncSession, registry: MailRegistry, mail: Mail, outcome: Outcome, now: datetime) -> None:
+def _record(registry: MailRegistry, mail: Mail, outcome: Outcome, now: datetime) -> None:
     spec = registry.get(mail.kind)
     is_reminder = spec is not None and spec.is_reminder
     mail.apply(delivery.end_attempt(mail.delivery, outcome, now, is_reminder=is_reminder), now)
-    if isinstance(outcome, SmtpRejected) and outcome.of_mailbox:
-        await count_refusal(session, mail, now)
     log.info(
         "mail_attempted", mail_id=mail.id, kind=mail.kind, status=mail.status, attempt=mail.attempt, reason=mail.reason
     )
 
 
-async def count_refusal(session: AsyncSession, mail: Mail, now: datetime) -> None:
-    """Count a permanent refusal of the address to which a mail went."""
-    mail.address_refused = True
-    await projections.add_hard_bounce(session, mail.person_id, now)
+async def count_refusal(session: AsyncSession, rows: Sequence[Mail], now: datetime) -> None:
+    """Count a permanent refusal of the address to which a mail, or several as one, went."""
+    for mail in rows:
+        mail.address_refused = True
+    if rows:
+        await projections.add_hard_bounce(session, rows[0].person_id, now)
 
 
 async def forget_members(session: AsyncSession, mail: Mail, now: datetime) -> None:
@@ -90,10 +98,9 @@ async def call_if_address_is_dead(session: AsyncSession, registry: MailRegistry,
         await calls.open_call(session, registry, mail, now=now)
 
 
-async def give_up(session: AsyncSession, registry: MailRegistry, mail_id: UUID, *, worker: int, now: datetime) -> None:
-    """Fail a claimed mail that cannot be made; staff have to look at it."""
-    mail = await attempts.sent_by(session, mail_id, worker)
-    if mail is not None:
+async def give_up(session: AsyncSession, registry: MailRegistry, *mail_ids: UUID, worker: int, now: datetime) -> None:
+    """Fail claimed mails that cannot be made; staff have to look at them."""
+    for mail in await attempts.sent_by(session, mail_ids, worker):
         await fail_unmade(session, registry, mail, now)
 
 
@@ -114,6 +121,6 @@ async def recover(session: AsyncSession, registry: MailRegistry, *, now: datetim
         if mail.sending_since is None:
             mail.apply(delivery.put_back(mail.delivery, mail.created_at), now)
         else:
-            await _record(session, registry, mail, delivery.OutcomeUnknown(), now)
+            _record(registry, mail, delivery.OutcomeUnknown(), now)
     await mail_tasks.sync(session, registry, rows, now=now, cause=Cause.fresh())
     return len(rows)

@@ -45,6 +45,8 @@ _ROLES: Final = (
     (FromMessage, N_("en som dere skrev til")),
     (FromMeeting, N_("en i en gruppe som skal begynne")),
 )
+_WITH_ONE: Final = N_("I én e-post med én annen.")
+_WITH_OTHERS: Final = N_("I én e-post med %(count)s andre.")
 _OFFERED: Final = N_("en som får tilbud om plass")
 _HAD_SEAT: Final = N_("en som hadde plass eller tilbud")
 
@@ -64,6 +66,7 @@ class MailRow:
         readable: True if staff may see what it says.
         acts: What can be done, the best first: the word in the path, and the text of the button.
         best: What is best; None if it needs nothing.
+        together: Says that it left, or leaves again, as one e-mail with others; empty if it is alone.
     """
 
     mail: Mail
@@ -79,6 +82,7 @@ class MailRow:
     readable: bool
     acts: tuple[tuple[str, str], ...]
     best: tuple[str, str] | None
+    together: str = ""
 
     @property
     def open(self) -> bool:
@@ -133,6 +137,7 @@ def rows_of(deps: Deps, request: Request, views: Sequence[MailView]) -> list[Mai
                 readable=spec is None or not spec.secret,
                 acts=tuple(acts.values()),
                 best=acts[view.best] if view.best is not None else None,
+                together=_together(view.others, gettext),
             )
         )
     return found
@@ -172,6 +177,12 @@ def _role(spec: MailSpec) -> str:
     if isinstance(spec.plan, FromSeat):
         return _OFFERED if spec.offers_seat else _HAD_SEAT
     return next((role for plan, role in _ROLES if isinstance(spec.plan, plan)), _MEMBER)
+
+
+def _together(others: int, gettext: Callable[[str], str]) -> str:
+    if not others:
+        return ""
+    return gettext(_WITH_ONE) if others == 1 else gettext(_WITH_OTHERS) % {"count": others}
 
 
 def _reason(mail: Mail, gettext: Callable[[str], str]) -> str:

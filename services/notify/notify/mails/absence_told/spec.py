@@ -60,5 +60,6 @@ SPEC = MailSpec(
     topic=ABSENCES,
     by_day=True,
     while_paused=True,
+    joins=True,
     call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
 )

@@ -50,5 +50,6 @@ SPEC = MailSpec(
     leave_link=False,
     by_day=True,
     while_paused=True,
+    joins=True,
     call=CallSpec(question=Question.NEWS, unanswered="tell"),
 )

@@ -52,4 +52,5 @@ SPEC = MailSpec(
     leave_link=False,
     by_day=True,
     while_paused=True,
+    joins=True,
 )

@@ -42,5 +42,6 @@ SPEC = MailSpec(
     context=_context,
     by_day=True,
     while_paused=True,
+    joins=True,
     call=CallSpec(question=Question.NEWS, unanswered="tell"),
 )

@@ -46,5 +46,6 @@ SPEC = MailSpec(
     drop_reason=_drop_reason,
     requires=("renewal_deadline",),
     context=_context,
+    joins=True,
     call=CallSpec(question=Question.STILL_WANTED, unanswered="stays", deadline=_call_deadline),
 )

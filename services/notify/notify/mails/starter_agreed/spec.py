@@ -54,5 +54,6 @@ SPEC = MailSpec(
     leave_link=False,
     while_paused=True,
     by_day=True,
+    joins=True,
     call=CallSpec(question=Question.NEWS, unanswered="tell", wanted=_needs_call),
 )

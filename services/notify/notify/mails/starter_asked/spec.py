@@ -53,5 +53,6 @@ SPEC = MailSpec(
     leave_link=False,
     while_paused=True,
     by_day=True,
+    joins=True,
     call=CallSpec(question=Question.STARTER, unanswered="next", deadline=question_deadline),
 )

@@ -75,5 +75,6 @@ SPEC = MailSpec(
     leave_link=False,
     while_paused=True,
     by_day=True,
+    joins=True,
     call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=question_deadline),
 )

@@ -53,5 +53,6 @@ SPEC = MailSpec(
     context=_context,
     leave_link=False,
     while_paused=True,
+    joins=True,
     call=CallSpec(question=Question.NEWS, unanswered="tell"),
 )

@@ -39,5 +39,6 @@ SPEC = MailSpec(
     plan=FromSignup(_cause),
     drop_reason=_drop_reason,
     context=_context,
+    joins=True,
     call=CallSpec(question=Question.STILL_WANTED, unanswered="stays"),
 )

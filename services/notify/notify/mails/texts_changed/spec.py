@@ -47,5 +47,6 @@ SPEC = MailSpec(
     plan=FromSignup(_cause),
     requires=("texts_asked",),
     context=_context,
+    joins=True,
     call=CallSpec(question=Question.TEXTS, unanswered="stays"),
 )
