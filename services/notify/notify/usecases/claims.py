@@ -77,7 +77,7 @@ class Recipient:
 @dataclass(frozen=True)
 class Prospect:
     """
-    What a due mail would say now.
+    The content of a due mail now, or its new state.
 
     Attributes:
         content: None if it is not sent now.
@@ -91,7 +91,7 @@ class Prospect:
 
     @property
     def section(self) -> Section:
-        """What the mail may leave with."""
+        """The facts that decide which mails it may leave with."""
         assert self.content is not None
         return Section(self.content.language, self.content.centre.id, self.spec.topic)
 
