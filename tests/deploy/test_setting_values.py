@@ -113,6 +113,7 @@ BAD = {
         f"2026-01-01T00:00:00|{REAL}|1",
         f"2026-13-01T00:00:00+00:00|{REAL}|1",
     ],
+    "log_level": ["", "info", "TRACE", "5", " INFO", "CRITICAL"],
     "log_format": ["", "xml", "JSON", "text", "1", " json"],
     "centres_file": ["/no/such", "/", "/dev/null", "ø.yaml", "/dev/null/x", "x" * 300],
     "keys_database_url": NO_DATABASES,
@@ -236,7 +237,7 @@ def test_address_that_cannot_be_listened_on_stops_the_start(
     host: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(logging, "configure", lambda *_: None)
+    monkeypatch.setattr(logging, "configure", lambda *_, **__: None)
     key = SecretStr("k" * 32)
     with socket.create_server(("127.0.0.1", 0)) as server:
 

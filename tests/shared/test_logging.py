@@ -89,3 +89,32 @@ def test_lines_are_in_utc_and_on_standard_error_only(zone: str, tmp_path: Path) 
     assert all(before <= time <= datetime.now(UTC) and time.utcoffset() == timedelta(0) for time in times)
     assert run.stdout == b""
     assert list(tmp_path.iterdir()) == []
+
+
+LINES = """
+import asyncio, logging as stdlib
+from uuid import UUID
+from structlog.contextvars import bind_contextvars
+from shared.kit import logging
+logging.configure("toy", level={level!r})
+log = logging.get_logger("toy")
+async def main():
+    bind_contextvars(correlation_id=UUID(int=7))
+    log.info("said")
+    log.warning("warned")
+    stdlib.getLogger("asyncio").error("of kari@example.org", exc_info=ConnectionError("kari@example.org"))
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(("level", "events"), [("INFO", 3), ("WARNING", 2), ("ERROR", 1)])
+def test_log_lines_have_level_correlation_and_a_place(level: str, events: int) -> None:
+    code = LINES.format(level=level)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert len(lines) == events
+    assert {line["correlation_id"] for line in lines} == {str(UUID(int=7))}
+    foreign = lines[-1]
+    assert (foreign["event"], foreign["error"]) == ("library_message", "ConnectionError")
+    assert foreign["where"].startswith("asyncio:")
+    assert "example.org" not in done.stderr

@@ -28,6 +28,8 @@ FIELDS: Final = frozenset(
 )  # fmt: skip
 """The kit's own fields: ids, codes, counts and durations. None may ever hold text that a person typed."""
 
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
 _PLAIN_MESSAGES = ("uvicorn.error", "alembic")
 """Loggers of libraries whose messages are known to hold nothing of a person."""
 
@@ -39,7 +41,11 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 def configure(
-    service: str, log_format: Literal["json", "console"] = "json", fields: Collection[str] = frozenset()
+    service: str,
+    log_format: Literal["json", "console"] = "json",
+    fields: Collection[str] = frozenset(),
+    *,
+    level: LogLevel = "INFO",
 ) -> None:
     """
     Set up logging for the process, once, before anything else logs.
@@ -48,6 +54,7 @@ def configure(
         service: Its name is in every line.
         log_format: JSON for machines, console for people.
         fields: The service's own fields, allowed beside :data:`FIELDS`.
+        level: The least important lines that are written.
     """
     line = line_processors(fields)
 
@@ -56,6 +63,7 @@ def configure(
         return fields
 
     shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -85,7 +93,7 @@ def configure(
                 }
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
-            "root": {"handlers": ["stderr"], "level": "INFO"},
+            "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
                 "faststream": {"level": "WARNING", "propagate": True, "handlers": []},
                 "uvicorn": {"level": "WARNING", "propagate": True, "handlers": []},
@@ -111,7 +119,8 @@ def replace_error(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableM
         error = error[1]
     if isinstance(error, BaseException):
         fields["error"] = " < ".join(_chain(error))
-        fields["where"] = " > ".join(_places(error.__traceback__))
+        if places := _places(error.__traceback__):  # else the place of a library's own message is kept
+            fields["where"] = " > ".join(places)
     return fields
 
 

@@ -40,7 +40,7 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
     """
     try:
         settings = settings_class()
-        logging.configure(name, settings.log_format, log_fields)
+        logging.configure(name, settings.log_format, log_fields, level=settings.log_level)
         app = build(settings)
     except ValidationError as error:
         sys.exit(f"{name}: settings are missing or wrong: {'; '.join(setting_faults(name, error))}")

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from shared.errors import SettingError
 from shared.kit.database.engine import CONNECTIONS
 from shared.kit.keys import Live, Ring
+from shared.kit.logging import LogLevel
 from shared.kit.setting_values import (
     ClockSpec,
     DatabaseUrl,
@@ -95,6 +96,7 @@ class ServiceSettings(BaseSettings):
         staff_keys: Verify who is signed in, as intake asserts it: public Ed25519 keys in PEM.
         trusted_proxies: Addresses and networks whose X-Forwarded-For is believed, separated by commas; * for all.
         clock: None for the real time, ``origin|real_origin|speed`` for rehearsal.
+        log_level: The least important lines of the log that are written.
         environment_label: Shown on staff pages of an installation that is not in production, as "Øving".
     """
 
@@ -113,6 +115,7 @@ class ServiceSettings(BaseSettings):
     trusted_proxies: Proxies = "127.0.0.1"
     clock: ClockSpec = None
     log_format: Literal["json", "console"] = "json"
+    log_level: LogLevel = "INFO"
     environment_label: str = ""
 
     _live: dict[str, Live[Any]] = PrivateAttr(default_factory=dict)

@@ -26,7 +26,7 @@ def last_words(service: str, changes: Mapping[str, str | None], monkeypatch: pyt
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(serve, "serve", served)
     monkeypatch.setattr(serve, "cannot_listen", lambda _host, _port: None)
-    monkeypatch.setattr(logging, "configure", lambda *_: None)
+    monkeypatch.setattr(logging, "configure", lambda *_, **__: None)
     app = import_module(f"{service}.app")
     with pytest.raises(SystemExit) as stopped:
         serve.run(service, import_module(f"{service}.settings").Settings, app.build, ())

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextvars import Context
 from typing import Final
 
 from shared.events import Event
@@ -50,7 +51,7 @@ class BatchQueue:
         self._queue.append((event, handled))
         if self._drain_task is None or self._drain_task.done():
             # It begins at the next turn of the loop, when all messages of one fetch are in the queue.
-            self._drain_task = asyncio.create_task(self._drain())
+            self._drain_task = asyncio.create_task(self._drain(), context=Context())  # no event's own log fields
         await handled
 
     async def _drain(self) -> None:

@@ -17,6 +17,7 @@ from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.errors import Error as NatsError
 from sqlalchemy.ext.asyncio import AsyncSession
+from structlog.contextvars import bind_contextvars
 
 from shared.events import Event, Stream, event_class
 from shared.kit.database.engine import Database
@@ -168,6 +169,7 @@ class Consumer:
             REDELIVERIES.labels(self.durable).inc()
         try:
             event = self.read(raw.subject, raw.data)
+            bind_contextvars(correlation_id=event.correlation_id)  # each message has a task and so a context of its own
             if type(event) in self._batch_handlers:
                 await queue.enqueue(event)
             else:
