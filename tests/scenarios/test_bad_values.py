@@ -12,10 +12,13 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
 from shared.kit.web.csrf import FIELD
-from tests.scenarios.support.furnished import furnished
+from tests.scenarios.support.furnished import Centre, furnished
+from tests.scenarios.support.page import Form, read
 from tests.scenarios.support.people import signed_in
 from tests.scenarios.support.staff_routes import staff_routes
 from tests.scenarios.support.town import URL, Town
+from tests.scenarios.test_get_changes_nothing import READINGS, content
+from tests.scenarios.test_staff_acts import pages_of_staff, route_of
 from tests.scenarios.test_staff_routes import filled, token_of
 
 pytestmark = pytest.mark.system
@@ -68,6 +71,58 @@ async def test_every_form_of_staff_answers_bad_values(town: Town) -> None:
             if answer.status_code >= 500:
                 failures.append((route.path, turn, answer.status_code))
     assert failures == []
+
+
+UNCHECKED = re.compile(r"/stab/(logg|konto(?!er)|personer/sok$)")
+"""Forms of one's own access, and a search, which keeps nothing and finds nobody by such a word."""
+
+UNSTORABLE = ("a\x00b", "b\x1bc")
+"""Signs that no field takes, however long or free."""
+
+SENTENCE = re.compile(r"""id="error-summary\"|role="alert\"""")
+
+
+async def test_every_form_people_write_in_refuses_and_keeps(town: Town) -> None:
+    """A value that cannot be stored gets a 4xx with a sentence at its field; no row changes, no other word is lost."""
+    centre = await furnished(town)
+    forms = await written_forms(centre)
+    assert len(forms) > 15, sorted(forms)
+    before = await content(town, without=READINGS)
+    faults = [fault for path, form in forms.values() for fault in await faults_of_refusals(centre, path, form)]
+    after = await content(town, without=READINGS)
+    faults += [f"{table} has changed" for table in before if before[table] != after[table]]
+    assert faults == [], "\n".join(faults)
+
+
+async def written_forms(centre: Centre) -> dict[str, tuple[str, Form]]:
+    """Return one form with fields that people write in, and its page, of each route of staff that has any."""
+    routes, forms = list(staff_routes(centre.town, "POST")), dict[str, tuple[str, Form]]()
+    async for path in pages_of_staff(centre, dict.fromkeys(centre.ids, 2)):
+        answer = await centre.staff.client.get(path)
+        if answer.status_code != 200 or "html" not in answer.headers["content-type"]:
+            continue
+        for form in read(200, path, answer.text).forms:
+            route = route_of(form.action, routes)
+            if form.method == "post" and form.written and route and not UNCHECKED.match(route.path):
+                forms.setdefault(route.path, (path, form))
+    return forms
+
+
+async def faults_of_refusals(centre: Centre, path: str, form: Form) -> list[str]:
+    """Send a form once for each field that people write in, with a bad value there and a word in the others."""
+    faults = []
+    for number, name in enumerate(sorted(form.written)):
+        words = {other: f"ord{place}" for place, other in enumerate(sorted(form.written)) if other != name}
+        data = {**form.fields, **words, name: UNSTORABLE[number % len(UNSTORABLE)]}
+        answer = await centre.staff.client.post(form.action, data=data, headers={"Origin": URL})
+        about = f"{form.action} of {path}, {name}: {answer.status_code}"
+        if not answer.is_client_error:
+            faults.append(about)
+        elif not SENTENCE.search(answer.text):
+            faults.append(f"{about} without a sentence")
+        else:
+            faults += [f"{about} lost {other}" for other, word in words.items() if word not in answer.text]
+    return faults
 
 
 async def test_every_open_form_answers_bad_values(town: Town) -> None:

@@ -72,11 +72,11 @@ async def acts(town: Town) -> list[tuple[str, str, str]]:
     ]
 
 
-async def pages_of_staff(centre: Centre) -> AsyncIterator[str]:
-    """Yield the address of each page: every route with each object that the centre has for it."""
+async def pages_of_staff(centre: Centre, most: Mapping[str, int] = MOST) -> AsyncIterator[str]:
+    """Yield the address of each page: every route with each object that the centre has for it, up to a number."""
     for route in staff_routes(centre.town, "GET"):
         names = re.findall(r"{(\w+)}", route.path)
-        ids = [centre.ids.get(name, ())[: MOST.get(name, 2)] for name in names]
+        ids = [centre.ids.get(name, ())[: most.get(name, 2)] for name in names]
         for values in product(*ids):
             of_name = dict(zip(names, map(quote, values), strict=True))
             yield re.sub(r"{(\w+)}", lambda match: of_name[match[1]], route.path)  # noqa: B023 - used at once

@@ -21,11 +21,17 @@ class Button:
 
 @dataclass
 class Form:
-    """A form, with the values that a browser would send and its buttons."""
+    """
+    A form, with the values that a browser would send and its buttons.
+
+    Attributes:
+        written: Names of the fields that people write in.
+    """
 
     action: str
     method: str
     fields: dict[str, list[str]] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
     buttons: list[Button] = field(default_factory=list)
 
 
@@ -125,6 +131,8 @@ class _Parser(HTMLParser):
         elif tag == "input" and name and "disabled" not in given:
             if given.get("type") not in {"checkbox", "radio"} or "checked" in given:
                 form.fields.setdefault(name, []).append(given.get("value", "on" if "checked" in given else ""))
+                if given.get("type") not in {"hidden", "checkbox", "radio"}:
+                    form.written.add(name)
         elif tag == "button" and given.get("type", "submit") == "submit":
             form.buttons.append(Button("", name, given.get("value", ""), given.get("formaction", "")))
         elif tag == "select":
@@ -138,6 +146,7 @@ class _Parser(HTMLParser):
         elif tag == "textarea":
             self._textarea = name
             form.fields.setdefault(name, [""])
+            form.written.add(name)
 
     def handle_endtag(self, tag: str) -> None:
         while self._stack and self._stack.pop() != tag:
