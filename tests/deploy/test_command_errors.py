@@ -29,6 +29,7 @@ from tests.deploy.support.settings import settings
         (("staff", "add", "x", "--role", "leser", "--centre", "y", "--all-centres"), {}),
         (("export", "x"), {}),
         (("replay", "mailer"), {}),
+        (("replay", "grouping", "--missing"), {}),
         (("replay", "--since", "i går"), {}),
         (("backup", "/no/such"), {}),
         (("backup", "b", "--keys", "k", "--recipient", "AGE-SECRET-KEY-1HEMMELIG"), {}),

@@ -18,6 +18,9 @@ def run(
         datetime | None,
         typer.Option(help="The oldest event, in Norwegian time; without it all that are kept, seven days."),
     ] = None,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Publish only who waits in intake and is unknown to another service.")
+    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -27,8 +30,19 @@ def run(
     It is harmless at any time: every service knows what it has handled. A broker that lost its streams needs no
     command, the services notice it. Exit status: 0 done, 1 failed, 2 wrong usage.
     """
-    from selvhjelp.operations import replay
+    from selvhjelp.operations import agreement, replay
 
+    if missing:
+        if service is not None or since is not None:
+            raise stop(USAGE, "--missing goes without a service and a time")
+        ids = finish(agreement.repair(find(data)))
+        if as_json:
+            print_json({"published": ids})
+        else:
+            for id_ in ids:
+                console().print(f"published again: sign-up {id_}")
+            console().print(f"{len(ids)} sign-ups")
+        return
     if service is not None and service not in SERVICES:
         raise stop(USAGE, f"{service} is no service; write one of {', '.join(SERVICES)}")
     moment = since.replace(tzinfo=OSLO_TZ) if since is not None and since.tzinfo is None else since

@@ -6,7 +6,7 @@ from typing import Final
 
 from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
-from selvhjelp.operations.checks import broker, databases, mail, settings
+from selvhjelp.operations.checks import agreement, broker, databases, mail, settings
 from selvhjelp.operations.checks.finding import Finding, broken
 
 CHECKS: Final[tuple[tuple[str, Callable[[Installation], Awaitable[list[Finding]]]], ...]] = (
@@ -14,6 +14,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Installation], Awaitable[list[Finding]]
     ("databases", databases.check),
     ("NATS", broker.check),
     ("mail", mail.check),
+    ("agreement", agreement.check),
 )
 
 

@@ -1,0 +1,113 @@
+"""Compare by ids what intake published with what grouping and notify know, and publish what they miss (decision 44)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake.usecases.missing import publish_again
+from selvhjelp.installation import SERVICES, Installation
+from selvhjelp.operations.sessions import database_session
+from shared.kit.staff import wall_now
+
+T = TypeVar("T")
+PUBLISHED: Final = frozenset({"ready", "offered", "seated", "member"})
+"""States of intake in which the other services know a sign-up."""
+
+SEATED: Final = {"waiting": "ready", "offered": "offered", "seated": "seated", "member": "member"}
+"""The state in intake for each status in grouping; for one that is not here, grouping knows no wishes."""
+
+_UNSENT: Final = "SELECT count(*) FROM outbox WHERE sent_at IS NULL AND parked_at IS NULL"
+
+
+@dataclass(frozen=True)
+class Differences:
+    """
+    Sign-ups that the services know differently, by id.
+
+    Attributes:
+        missing: Waiting in intake, and unknown to grouping or notify: they can be published again.
+        contradicted: Other than in grouping, by state in intake and status there.
+        unknown: Waiting or with a seat in grouping, and not in intake, or withdrawn there.
+    """
+
+    missing: tuple[UUID, ...] = ()
+    contradicted: tuple[tuple[UUID, str, str], ...] = ()
+    unknown: tuple[UUID, ...] = ()
+
+    def lasting(self, later: "Differences") -> "Differences":
+        """Return those that a later look finds too: others were under way between the services."""
+        return Differences(
+            _both(self.missing, later.missing),
+            _both(self.contradicted, later.contradicted),
+            _both(self.unknown, later.unknown),
+        )
+
+
+def _both(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(item for item in one if item in set(other))
+
+
+def compare(intake: Mapping[UUID, str], grouping: Mapping[UUID, str], notify: Collection[UUID]) -> Differences:
+    """
+    Return the differences.
+
+    Args:
+        intake: The state of each sign-up.
+        grouping: The status of each sign-up.
+        notify: The sign-ups that it knows.
+    """
+    missing, contradicted = [], []
+    for id_, state in sorted(intake.items()):
+        status = grouping.get(id_, "unready")
+        if state == "ready" and (status == "unready" or id_ not in notify):
+            missing.append(id_)
+        elif state in PUBLISHED and SEATED.get(status) != state and (state, status) != ("member", "unready"):
+            contradicted.append((id_, state, status))
+    live = (id_ for id_, status in sorted(grouping.items()) if status in SEATED and status != "member")
+    unknown = tuple(id_ for id_ in live if intake.get(id_) not in PUBLISHED)
+    return Differences(tuple(missing), tuple(contradicted), unknown)
+
+
+async def look(installation: Installation) -> Differences | None:
+    """Read the three databases and compare; None while events wait in an outbox, which are still to be told."""
+    if sum([await _value(installation, service, _UNSENT) for service in SERVICES]):
+        return None
+    # Against the way of the events: what the last has been told, the first has decided.
+    notify = {row[0] for row in await _rows(installation, "notify", "SELECT id FROM signups")}
+    grouping = {
+        row[0]: row[1] for row in await _rows(installation, "grouping", "SELECT signup_id, status FROM waiting")
+    }
+    intake = {row[0]: row[1] for row in await _rows(installation, "intake", "SELECT signup_id, state FROM signups")}
+    return compare(intake, grouping, notify)
+
+
+async def repair(installation: Installation) -> list[UUID]:
+    """Publish anew who waits and is not known by the others; return their ids."""
+    found = await look(installation)
+    if found is None or not found.missing:
+        return []
+    async with database_session(installation.database_url("intake")) as session:
+        return await _publish(session, found.missing)
+
+
+async def _publish(session: AsyncSession, signup_ids: Collection[UUID]) -> list[UUID]:
+    return [id_ for id_ in signup_ids if await publish_again(session, id_, now=wall_now())]
+
+
+async def _rows(installation: Installation, service: str, query: str) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(
+        installation.database_url(service).get_secret_value().replace("+asyncpg", "", 1), timeout=5
+    )
+    try:
+        return list(await connection.fetch(query))
+    finally:
+        await connection.close()
+
+
+async def _value(installation: Installation, service: str, query: str) -> int:
+    ((value,),) = await _rows(installation, service, query)
+    return int(value)
