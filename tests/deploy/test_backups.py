@@ -19,7 +19,7 @@ from selvhjelp.installation import DATABASES, Installation
 from selvhjelp.operations.backups import files, rows
 from selvhjelp.operations.backups.backup import backup, dsn_of
 from selvhjelp.operations.backups.moment import same_moment
-from selvhjelp.operations.backups.restore import chosen, restore
+from selvhjelp.operations.backups.restore import chosen, restore, sends_again
 from selvhjelp.up import databases
 from selvhjelp.up.data_directory import DataDirectory
 
@@ -139,6 +139,21 @@ def test_identity_file_without_secret_key_is_refused(tmp_path: Path, text: str |
 def test_chosen_refuses_what_is_no_database(names: list[str]) -> None:
     with pytest.raises(CommandError, match="is no database"):
         chosen(names)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["intake", "intake_keys", "grouping", "notify"], True),
+        (["grouping"], True),
+        (["intake", "intake_keys"], True),
+        (["notify"], False),
+        (["grouping", "notify"], False),
+        (["intake", "intake_keys", "notify"], False),
+    ],
+)
+def test_restore_of_notify_alone_sends_no_events_again(names: list[str], *, expected: bool) -> None:
+    assert sends_again(names) == expected
 
 
 async def test_backup_is_restored_with_owners_roles_and_rights(
