@@ -28,6 +28,7 @@ notify:
 {{- $values := .root.Values -}}
 HOST: 0.0.0.0
 PUBLIC_URL: {{ $values.publicUrl | quote }}
+LOG_LEVEL: {{ $values.logLevel }}
 ENVIRONMENT_LABEL: {{ $values.environmentLabel | quote }}
 TRUSTED_PROXIES: "*" # only the gateway gets here, and it writes X-Forwarded-For anew
 DATABASE_CONNECTIONS: {{ $values.database.connections | quote }}
