@@ -39,11 +39,12 @@ async def _queue(url: str) -> Feed:
 async def test_killed_mailer_sends_no_section_twice_without_need(point: str, database_url: Databases) -> None:
     url = await database_url("notify")
     feed = await _queue(url)
-    number = random.Random(f"{SEED} joint {point}").randint(1, 6)
+    once = {"greeting", "ehlo", "mailer.after_claim"}  # all leave over one connection, claimed in few batches
+    number = 1 if point in once else random.Random(f"{SEED} joint {point}").randint(1, 6)
     async with ScriptedServer().listening() as server:
         mailer = await mailer_process(url, server, NOON, failpoint=f"{point}:{number}" if "." in point else "")
         if "." not in point:
-            server.call_at = (point, 1 if point in {"greeting", "ehlo"} else number)
+            server.call_at = (point, number)
             server.call = mailer.kill
         assert await asyncio.wait_for(mailer.wait(), 120) == -9
         for minutes in (0, 2, 10):
