@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the secrets of compose.yaml once, one file each; what is there already stays. Run it again at each upgrade.
+# Makes the secrets of compose.yaml once, one file each; what is there already stays, but for certificates in the second
+# half of their life, which are renewed. Run it again at each upgrade.
 #
 #   deploy/secrets.sh [FOLDER]        default: var/secrets
 #   DATABASE_HOST=selvhjelp-db-rw deploy/secrets.sh var/cluster       for a server with another name
@@ -90,18 +91,35 @@ done
 for name in intake grouping notify operator; do
   echo "$(tr a-z A-Z <<<"$name")_NKEY: $(public_key <"$folder/nats_seed_$name")"
 done | replace nats_users
-# The servers inside prove who they are with certificates of an authority of our own; its key is mounted nowhere.
-certificate() { # NAME, the name of the host, of the server
-  keep "$1_key" < <(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)
-  keep "$1_certificate" < <(openssl req -new -key "$folder/$1_key" -subj "/CN=$1" \
-    | openssl x509 -req -days 3650 -CA "$folder/authority" -CAkey "$folder/authority_key" 2>/dev/null \
-      -extfile <(printf 'subjectAltName=DNS:%s\nextendedKeyUsage=serverAuth\nbasicConstraints=critical,CA:FALSE\nauthorityKeyIdentifier=keyid\n' "$1"))
+# The servers inside prove who they are with certificates of an authority of our own (decision 43); its key is mounted
+# nowhere. A new authority stands before the old one, by which the servers are believed until they have new certificates.
+curve=(-algorithm EC -pkeyopt ec_paramgen_curve:P-256)
+fresh() { # NAME DAYS: the certificate is there, valid for so long, and as the strict rules of RFC 5280 have it
+  openssl x509 -in "$folder/$1" -noout -checkend $(($2 * 86400)) >/dev/null 2>&1 \
+    && openssl verify -x509_strict -CAfile "$folder/authority" "$folder/$1" >/dev/null 2>&1
 }
-keep authority_key < <(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)
+if [ ! -e "$folder/authority_key" ] || ! fresh authority 1825; then
+  openssl genpkey "${curve[@]}" | replace authority_key
+  {
+    openssl req -x509 -new -days 3650 -key "$folder/authority_key" -subj "/CN=selvhjelp inside $(date -u +%F)" -config <(
+      printf '%s\n' '[req]' 'distinguished_name=name' 'x509_extensions=ca' '[name]' '[ca]' \
+        'basicConstraints=critical,CA:TRUE,pathlen:0' 'keyUsage=critical,keyCertSign,cRLSign' \
+        'subjectKeyIdentifier=hash' 'authorityKeyIdentifier=keyid'
+    )
+    if [ -e "$folder/authority" ]; then openssl x509 -in "$folder/authority"; fi
+  } | replace authority
+fi
 chmod 400 "$folder/authority_key"
-keep authority < <(openssl req -x509 -new -days 3650 -key "$folder/authority_key" -subj "/CN=selvhjelp inside" \
-  -addext keyUsage=critical,keyCertSign)
-certificate postgres
+for server in postgres nats intake grouping notify; do
+  fresh "${server}_certificate" 912 && continue
+  openssl genpkey "${curve[@]}" | replace "${server}_tls_key"
+  openssl req -new -key "$folder/${server}_tls_key" -subj "/CN=$server" -config <(printf '[req]\ndistinguished_name=name\n[name]\n') \
+    | openssl x509 -req -days 1825 -CA "$folder/authority" -CAkey "$folder/authority_key" -extfile <(
+      printf '%s\n' "subjectAltName=DNS:$server,DNS:localhost" 'extendedKeyUsage=serverAuth' \
+        'basicConstraints=critical,CA:FALSE' 'keyUsage=critical,digitalSignature' \
+        'subjectKeyIdentifier=hash' 'authorityKeyIdentifier=keyid'
+    ) 2>/dev/null | replace "${server}_certificate"
+done
 # For a mail server that wants one: write it here.
 keep smtp_password </dev/null
 # For a mail server that does not sign (DKIM): write an RSA key in PEM here.

@@ -13,12 +13,14 @@ import structlog
 from hypothesis import settings
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
+from pydantic import SecretStr
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import LRUCache
 
 from shared.kit import assertions, i18n
 from shared.kit.database import engine
+from shared.kit.database.connect import new_engine
 from shared.kit.web import pages, static
 
 # Nothing is asserted about time; a busy machine must not make a rule look broken.
@@ -90,8 +92,8 @@ class _AnyDialect(PGDialect_asyncpg):
 def _compile_once() -> Callable[..., AsyncEngine]:
     statements: LRUCache[Any, Any] = LRUCache(10_000)
 
-    def create(url: str, **options: Any) -> AsyncEngine:
-        created = create_async_engine(url, **options)
+    def create(url: SecretStr, **options: Any) -> AsyncEngine:
+        created = new_engine(url, **options)
         created.sync_engine.dialect.__class__ = _AnyDialect
         created.sync_engine._compiled_cache = statements
         return created
@@ -106,7 +108,7 @@ def prepare_once() -> Iterator[None]:
         patch.setattr(pages, "Environment", partial(Environment, bytecode_cache=CompiledOnce()))
         patch.setattr(i18n, "_read", cache(i18n._read))
         patch.setattr(static, "_load", cache(static._load))
-        patch.setattr(engine, "create_async_engine", _compile_once())
+        patch.setattr(engine, "new_engine", _compile_once())
         # A test signs its member of staff in once; on a busy machine it may go on for longer than a minute.
         patch.setattr(assertions, "ASSERTION_LIFETIME", timedelta(hours=1))
         # A real hash takes a fifth of a second on purpose; `selvhjelp up` has those.

@@ -80,8 +80,12 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     from nats.errors import Error as NatsError  # noqa: PLC0415 - as above
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - as above
 
+    from shared.kit.tls import NotBelievedError  # noqa: PLC0415 - as above
+
     try:
         return asyncio.run(work)
+    except NotBelievedError as error:
+        raise CommandError(str(error)) from None
     except (DBAPIError, asyncpg.PostgresError) as error:
         cause = getattr(error, "orig", None) or error
         cause = cause.__cause__ or cause

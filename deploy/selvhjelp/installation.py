@@ -17,7 +17,7 @@ from selvhjelp.console import CommandError
 from shared.errors import SettingError
 from shared.events.broker_access import OPERATOR
 from shared.kit.messaging.identities import Identity
-from shared.kit.setting_values import DatabaseUrl, NatsSeed, NatsUrl
+from shared.kit.setting_values import Authority, DatabaseUrl, NatsSeed, NatsUrl
 from shared.kit.settings import ServiceSettings, read_value_file, setting_clause, setting_faults
 
 SERVICES: Final = ("intake", "grouping", "notify")
@@ -31,6 +31,9 @@ DATABASES: Final = {
 
 OPERATOR_SEED: Final = f"{OPERATOR}_NATS_SEED".upper()
 """The setting that holds the identity of `selvhjelp migrate` at the broker."""
+
+OPERATOR_AUTHORITY: Final = f"{OPERATOR}_NATS_AUTHORITY".upper()
+"""The setting that holds the authority whose broker it believes."""
 
 DEFAULT_DIRECTORY: Final = Path("var/selvhjelp")
 
@@ -99,7 +102,8 @@ class Installation:
     @property
     def operator(self) -> Identity:
         """The identity at the broker that makes streams and consumers, and reads their state."""
-        return Identity(OPERATOR, _checked(OPERATOR_SEED, NatsSeed, self.secret(OPERATOR_SEED)))
+        seed = _checked(OPERATOR_SEED, NatsSeed, self.secret(OPERATOR_SEED))
+        return Identity(OPERATOR, seed, _checked(OPERATOR_AUTHORITY, Authority, self.value(OPERATOR_AUTHORITY) or ""))
 
     @cached_property
     def nats_replicas(self) -> int:

@@ -26,11 +26,10 @@ from rich.table import Table
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-from devtools.testing.identities import EVERYTHING, SEEDS, connect
+from devtools.testing.identities import EVERYTHING, connect, identity
 from selvhjelp.rehearsal.people import invent
 from shared.events import Stream, event_class, signups
 from shared.kit.ids import new_id
-from shared.kit.messaging.identities import Identity
 from shared.reference import centres, places
 from tests.bench import bare
 from tests.bench.__main__ import bare_url, make_tables
@@ -150,7 +149,7 @@ async def _bare(system: RunningSystem, kind: str) -> Callable[[], Awaitable[None
 
 async def consume(kind: str, settings: dict[str, str]) -> None:
     """The baseline itself, as a process: parse, insert one row, commit, acknowledge."""
-    broker = NatsBroker(settings["nats"], logger=None, **Identity(EVERYTHING, SEEDS[EVERYTHING]).broker_options())
+    broker = NatsBroker(settings["nats"], logger=None, **identity(EVERYTHING).broker_options())
     engine = create_async_engine(settings["url"], pool_size=AT_ONCE)
     pool = await asyncpg.create_pool(settings["url"].replace("+asyncpg", ""), min_size=AT_ONCE, max_size=AT_ONCE)
 

@@ -198,11 +198,63 @@ async def test_broker_that_lost_its_disk_gets_its_streams_back(stack: Stack) -> 
     stack.compose("up", "--detach", "--wait", "--wait-timeout", "120", "nats")
 
     async def ready() -> bool:
-        url = "http://127.0.0.1:8000/status.json"
-        script = f"from urllib.request import urlopen; print(urlopen('{url}', timeout=5).status)"
-        return all("200" in stack.inside(service, f'python3 -I -c "{script}"') for service in SERVICES)
+        return all("200" in asked_inside(stack, service, "localhost", "/status.json") for service in SERVICES)
 
     await eventually(ready, within_seconds=120)
+
+
+def asked_inside(stack: Stack, service: str, host: str, path: str, scheme: str = "https") -> str:
+    """Return the status that a service in the stack gets from one of them, or the error."""
+    script = (
+        "from ssl import create_default_context as c; from urllib.request import urlopen; "
+        f"print(urlopen('{scheme}://{host}:8000{path}', timeout=5, context=c(cafile='/run/secrets/authority')).status)"
+    )
+    return stack.inside(service, f'python3 -I -c "{script}"')
+
+
+SESSIONS = """
+    SELECT datname, ssl, coalesce(version, '') FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+    WHERE client_addr IS NOT NULL AND backend_type = 'client backend'
+"""
+
+
+@pytest.mark.asvs("12.3.1", "12.3.2", "12.3.3", "12.3.4")
+async def test_all_that_travels_inside_is_encrypted(stack: Stack) -> None:
+    sessions = _rows(stack, "postgres", SESSIONS)
+    assert {row[0] for row in sessions} == {"intake", "intake_keys", "grouping", "notify"}
+    assert {tuple(row[1:]) for row in sessions} == {("t", "TLSv1.3")}
+    address = (stack.folder / "secrets" / "database_grouping").read_text().strip().replace("+asyncpg", "")
+    said = stack.inside("postgres", f"PGSSLMODE=disable psql '{address.replace('@postgres:', '@127.0.0.1:')}' -c '\\q'")
+    assert "no encryption" in said
+    for service in SERVICES:
+        assert asked_inside(stack, service, service, "/healthz") == "200\n"
+    said = stack.inside("intake", "bash -c 'exec 3<>/dev/tcp/nats/4222; timeout 1 head -c 4 <&3' || true")
+    assert "INFO" not in said
+
+
+@pytest.mark.asvs("13.2.1")
+@pytest.mark.parametrize("service", SERVICES)
+def test_service_cannot_reach_another(stack: Stack, service: str) -> None:
+    """Neither by name nor by address: each is alone with the gateway and the servers."""
+    for other in set(SERVICES) - {service}:
+        assert "URLError" in asked_inside(stack, service, other, "/healthz")
+        (address,) = [
+            each["IPAddress"]
+            for name, each in stack.inspect(other)["NetworkSettings"]["Networks"].items()
+            if name.endswith(f"_{other}")
+        ]
+        script = f"import socket; socket.create_connection(('{address}', 8000), timeout=1)"
+        assert "Error" in stack.inside(service, f'python3 -c "{script}"')
+
+
+@pytest.mark.asvs("12.3.2")
+def test_check_believes_the_servers_of_the_stack(stack: Stack) -> None:
+    look = ("--entrypoint", "sh", "selvhjelp", "-c", "selvhjelp check --json || true")  # the mailbox is a warning
+    levels: dict[str, set[str]] = {}
+    for finding in json.loads(stack.compose("run", "--rm", "--no-deps", "--no-TTY", *look))["findings"]:
+        levels.setdefault(finding["part"], set()).add(finding["level"])
+    assert levels["certificates"] == levels["NATS"] == {"ok"}
+    assert "broken" not in levels["databases"]
 
 
 def test_services_restart_gracefully_and_become_healthy(stack: Stack) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from devtools.local.postgres import Postgres
 from devtools.testing import servers
-from devtools.testing.identities import SEEDS
+from devtools.testing.identities import AUTHORITY, SEEDS
 from selvhjelp.console import CommandError
 from selvhjelp.installation import DATABASES, Installation
 from selvhjelp.operations.backups import files, rows
@@ -43,7 +43,11 @@ class Town:
             setting: self.url(name, f"{name}_owner").replace("postgresql:", "postgresql+asyncpg:")
             for name, setting in DATABASES.items()
         }
-        broker = {"INTAKE_NATS_URL": nats_url, "OPERATOR_NATS_SEED": SEEDS["operator"].get_secret_value()}
+        broker = {
+            "INTAKE_NATS_URL": nats_url,
+            "OPERATOR_NATS_SEED": SEEDS["operator"].get_secret_value(),
+            "OPERATOR_NATS_AUTHORITY": AUTHORITY.certificate,
+        }
         return Installation(urls | broker)
 
 

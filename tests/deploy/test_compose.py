@@ -23,6 +23,7 @@ ONE_SHOT = {"storage", "migrate", "selvhjelp"}
 AS_ROOT = {"storage"}
 MAY_HAVE = {"storage": ["CHOWN"], "gateway": ["NET_BIND_SERVICE"]}
 PUBLISHED = {"gateway", "mailbox"}
+INSIDE = {"intake", "grouping", "notify", "operator"}
 WAYS_OUT = {"notify", "selvhjelp", "gateway", "mailbox"}
 
 
@@ -99,11 +100,21 @@ def test_compose_publishes_only_gateway_and_mailbox_on_loopback(name: str) -> No
     ports = [default(port) for port in SERVICES[name].get("ports", [])]
     assert bool(ports) == (name in PUBLISHED)
     assert all(port.startswith("127.0.0.1:") for port in ports)
-    assert (set(SERVICES[name].get("networks", [])) <= {"inside"}) == (name not in WAYS_OUT)
+    assert (set(SERVICES[name].get("networks", [])) <= INSIDE) == (name not in WAYS_OUT)
 
 
-def test_compose_inner_network_is_internal() -> None:
-    assert COMPOSE["networks"]["inside"] == {"internal": True}
+def test_compose_inner_networks_are_internal() -> None:
+    assert {name for name, network in COMPOSE["networks"].items() if network == {"internal": True}} == INSIDE
+
+
+@pytest.mark.asvs("13.2.1")
+@pytest.mark.parametrize("name", SETTINGS)
+def test_compose_service_is_reached_by_the_gateway_only(name: str) -> None:
+    inside = set(SERVICES[name]["networks"]) & INSIDE
+    assert inside == {name}
+    assert {other for other in SERVICES if inside & set(SERVICES[other].get("networks", []))} == {
+        *(name, "gateway", "postgres", "nats"),
+    }
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -126,8 +137,7 @@ def test_secrets_script_creates_every_secret_once(tmp_path: Path) -> None:
     subprocess.run(run, check=True, capture_output=True)
     folder = tmp_path / "secrets"
     # The key of the authority is for this script alone: no container sees it.
-    tls = yaml.safe_load((ROOT / "deploy" / "compose.database-tls.yaml").read_text())["secrets"]
-    assert {path.name for path in folder.iterdir()} == {*COMPOSE["secrets"], *tls, "authority_key"}
+    assert {path.name for path in folder.iterdir()} == {*COMPOSE["secrets"], "authority_key"}
     assert (folder / "authority_key").stat().st_mode & 0o777 == 0o400
     assert folder.stat().st_mode & 0o777 == 0o700
     before = {path.name: path.read_text() for path in folder.iterdir()}

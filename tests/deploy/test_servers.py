@@ -17,7 +17,7 @@ from devtools.local.postgres import Postgres
 from devtools.local.process import LocalError, LocalProcess
 from devtools.testing import servers
 from devtools.testing.fixtures import Databases
-from devtools.testing.identities import connect
+from devtools.testing.identities import AUTHORITY, connect
 from shared.events import STREAMS
 from shared.events.base import JOURNAL
 
@@ -110,7 +110,9 @@ async def stored(connection: Client) -> dict[str | None, int]:
 
 
 async def test_nats_ready_rejects_a_server_with_another_name(nats_server: Nats) -> None:
-    other = Nats(nats_server.directory, port=nats_server.port, name="somebody-else", authorization="")
+    other = Nats(
+        nats_server.directory, port=nats_server.port, name="somebody-else", authorization="", authority=AUTHORITY
+    )
     with pytest.raises(LocalError, match="another NATS server"):
         other.ready()
 

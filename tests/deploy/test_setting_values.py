@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from pydantic import SecretStr
 
-from devtools.testing.identities import SEEDS
+from devtools.local.authority import issue
+from devtools.testing.identities import AUTHORITY, SEEDS
 from shared.kit import logging, serve
 from shared.kit.assertions import new_keys
 from shared.kit.messaging.identities import public_key
@@ -60,6 +61,7 @@ NO_STAFF_KEYS = [
     *[STAFF_KEYS + OTHER_PAIR[0], *OTHER_KEYS],
 ]
 NO_SEEDS = ["", "x", "SUAAA", "U" * 56, SEED.lower(), SEED[:-1], f"S{SEED}", f"SA{SEED[2:]}", public_key(SEED)]
+BROKEN_CERTIFICATE = AUTHORITY.certificate.replace("MII", "MIJ")
 NO_COUNTS = ["", "-1", "x", "1.5", "NaN", "inf", "ti"]
 
 BAD = {
@@ -81,6 +83,9 @@ BAD = {
     ],
     "nats_seed": NO_SEEDS,
     "database_connections": ["", "0", "3", "501", "x", "1.5", "-1"],
+    "nats_authority": ["x", "0", "hemmelig", "æ", STAFF_KEYS, "-----BEGIN CERTIFICATE-----", BROKEN_CERTIFICATE],
+    "tls_certificate_file": ["", "x", "/", "/no/such", "/dev/null", "/dev/null/x", __file__ + "c", "x" * 300],
+    "tls_key_file": ["", "x", "/", "/no/such", "/dev/null", "/dev/null/x", __file__ + "c", "x" * 300],
     "nats_replicas": ["", "0", "6", "x", "1.5", "-1", "tre"],
     "public_url": [
         "",
@@ -265,3 +270,18 @@ def test_inbound_mailbox_that_cannot_listen_stops_the_start(monkeypatch: pytest.
         }
         line = last_words("notify", inbound, monkeypatch)
     assert line.startswith("notify: NOTIFY_LMTP_PORT: cannot listen on 127.0.0.1, port ")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_certificate_needs_the_key_that_belongs_to_it(
+    service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, other = issue(AUTHORITY), issue(AUTHORITY)
+    certificate, key = tmp_path / "certificate", tmp_path / "key"
+    certificate.write_text(own.certificate)
+    key.write_text(other.key)
+    both = {f"{service}_TLS_CERTIFICATE_FILE".upper(): str(certificate), f"{service}_TLS_KEY_FILE".upper(): str(key)}
+    for given in (both, *({name: value} for name, value in both.items())):
+        line = last_words(service, given, monkeypatch)
+        assert f"{service.upper()}_TLS_CERTIFICATE_FILE: " in line
+        assert len(line.splitlines()) == 1

@@ -9,14 +9,13 @@ import pytest
 from nats.aio.client import Client
 from nats.js.api import ConsumerConfig, StreamConfig
 
-from devtools.testing.identities import SEEDS, connect
+from devtools.testing.identities import connect, identity
 from selvhjelp.operations import streams
 from shared.events import STREAMS, Stream
 from shared.events.broker_access import OPERATOR
 from shared.kit.messaging import topology
-from shared.kit.messaging.identities import Identity
 
-IDENTITY = Identity(OPERATOR, SEEDS[OPERATOR])
+IDENTITY = identity(OPERATOR)
 OF_ANOTHER_VERSION: list[dict[str, Any]] = [
     {"max_bytes": topology.MAX_BYTES // 2},
     {"max_age": 3600.0},

@@ -13,7 +13,7 @@ import pytest
 from nats.aio.msg import Msg
 
 from devtools.local.nats import Nats
-from devtools.testing.identities import SEEDS, connect
+from devtools.testing.identities import AUTHORITY, SEEDS, connect
 from shared.events import STREAMS, Stream
 from shared.events.broker_access import BROKER_ACCESS, OPERATOR
 from shared.kit.messaging import nats_connection, topology
@@ -165,11 +165,11 @@ async def test_identity_may_do_what_is_listed_and_nothing_else(name: str, nats_u
     await client.publish(LAST, b"")  # nobody may, and denials come in order
     async with asyncio.timeout(60):
         await last.wait()
+    denials = [VIOLATION.search(text) for text in said]
     await client.close()
 
-    denials = [VIOLATION.search(text) for text in said]
     found = {(each[1], each[2], each[3] or "") for each in denials if each}
-    assert len(found) == len(said)
+    assert len(found) == len(denials)
     denied = {("publish", subject, "") for subject in set(publications()) - may_publish(name)}
     denied |= {("subscription", *each) for each in set(subscriptions()) - MAY_SUBSCRIBE[name]}
     assert found == {(kind, subject.lower(), queue) for kind, subject, queue in denied}  # the client's spelling
@@ -211,10 +211,12 @@ async def test_unknown_identity_ends_the_process_with_a_sentence(nats_url: str) 
         "import asyncio, sys; from pydantic import SecretStr\n"
         "from shared.kit.messaging.identities import Identity, new_seed\n"
         "from shared.kit.messaging.nats_connection import NatsConnection\n"
-        "asyncio.run(NatsConnection(sys.argv[1], Identity('grouping', SecretStr(new_seed()))).start())"
+        "asyncio.run(NatsConnection(sys.argv[1], Identity('grouping', SecretStr(new_seed()), sys.argv[2])).start())"
     )
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", code, nats_url), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        *(sys.executable, "-c", code, nats_url, AUTHORITY.certificate),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
     )
     _, said = await process.communicate()
     assert process.returncode == 70
@@ -233,7 +235,7 @@ async def test_identity_of_another_service_ends_the_process(nats_url: str, monke
         ended.set()
 
     monkeypatch.setattr(nats_connection, "end_process", end)
-    connection = NatsConnection(nats_url, Identity("grouping", SEEDS["notify"]))
+    connection = NatsConnection(nats_url, Identity("grouping", SEEDS["notify"], AUTHORITY.certificate))
     await connection.start()
     asking = asyncio.create_task(connection.consumer("SIGNUPS", "grouping-signups"))
     async with asyncio.timeout(60):
@@ -257,4 +259,4 @@ async def test_identity_of_another_service_ends_the_process(nats_url: str, monke
     ],
 )
 async def test_nobody_connects_without_an_identity(options: dict[str, str], nats_url: str) -> None:
-    assert await refusal(nats_url, **options) == "-ERR 'Authorization Violation'"
+    assert await refusal(nats_url, AUTHORITY.certificate, **options) == "-ERR 'Authorization Violation'"

@@ -103,8 +103,9 @@ async def test_up_starts_stops_and_restarts_by_its_contract(start: Start, tmp_pa
                 await asyncpg.connect(url.removesuffix(service) + other)
         await connection.close()
     operator = SecretStr((tmp_path / "data" / "secrets" / "nats_seed_operator").read_text().strip())
-    assert await refusal(where["nats"]) == "-ERR 'Authorization Violation'"
-    broker = await nats.connect(where["nats"], **Identity("operator", operator).client_options())
+    authority = (tmp_path / "data" / "secrets" / "authority").read_text()
+    assert await refusal(where["nats"], authority) == "-ERR 'Authorization Violation'"
+    broker = await nats.connect(where["nats"], **Identity("operator", operator, authority).client_options())
     assert {stream.config.name for stream in await broker.jsm().streams_info()} >= {"SIGNUPS", "GROUPS", "PEOPLE"}
     await broker.close()
 
@@ -120,7 +121,7 @@ async def test_up_starts_stops_and_restarts_by_its_contract(start: Start, tmp_pa
     assert httpx.get(f"{where['mailbox']}/api/v1/messages").json()["messages"][0]["Subject"] == "Kommer den fram?"
 
     for secret in (tmp_path / "data" / "secrets").iterdir():
-        mode = 0o400 if secret.name.startswith("nats_seed") else 0o600
+        mode = 0o400 if secret.name.startswith(("nats_seed", "authority_key")) else 0o600
         assert secret.stat().st_mode & 0o777 == mode, secret.name
     for folder in ("secrets", "mails", "nats", "logs"):
         assert (tmp_path / "data" / folder).stat().st_mode & 0o777 == 0o700, folder

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.usecases.missing import publish_again
 from selvhjelp.installation import SERVICES, Installation
 from selvhjelp.operations.sessions import database_session
+from shared.kit.database.connect import connect
 from shared.kit.staff import wall_now
 
 T = TypeVar("T")
@@ -99,7 +100,7 @@ async def _publish(session: AsyncSession, signup_ids: Collection[UUID]) -> list[
 
 
 async def _rows(installation: Installation, service: str, query: str) -> list[asyncpg.Record]:
-    connection = await asyncpg.connect(
+    connection = await connect(
         installation.database_url(service).get_secret_value().replace("+asyncpg", "", 1), timeout=5
     )
     try:

@@ -8,6 +8,8 @@ from nats.errors import Error as NatsError
 
 from selvhjelp.console import CommandError
 from shared.kit.messaging.identities import Identity
+from shared.kit.messaging.nats_connection import SERVER, close
+from shared.kit.tls import NotBelievedError, refusal
 
 CONNECT_SECONDS: Final = 3
 
@@ -22,6 +24,7 @@ async def connect_once(url: str, identity: Identity) -> Client:
 
     Raises:
         CommandError: The broker does not know the identity.
+        NotBelievedError: The broker does not prove that it is ours.
         nats.errors.Error, OSError, TimeoutError: No broker answers, or it refuses.
     """
 
@@ -41,7 +44,9 @@ async def connect_once(url: str, identity: Identity) -> Client:
                 error_cb=ignore_error,
             )
     except BaseException as error:
-        await client.close()  # an attempt that fails after the first byte leaves its socket open
+        await close(client)
+        if sentence := refusal(SERVER, error):
+            raise NotBelievedError(sentence) from error
         if isinstance(error, NatsError) and "authorization violation" in str(error).lower():
             setting = f"{identity.name}_NATS_SEED".upper()
             raise CommandError(f"the broker does not know {setting}; make keys and restart the broker") from None

@@ -45,8 +45,13 @@ ones too. Retire it with `--now`; the next mail has a new link.
 - **key_encryption_key.** After `rotate`, intake wraps all anew within the hour. Then
   `selvhjelp keys retire key_encryption_key` destroys the old one; it asks the databases whether it is still in use.
 - **staff_signing_key.** `rotate` writes the public key to `staff_keys` first. Nobody is signed out.
-- **Passwords of the databases.** `ALTER ROLE … PASSWORD …`, write the new address to `database_…`, then
-  `docker compose up -d --force-recreate`, one service after another: requests wait for it at the gateway.
+- **Passwords of the databases.** `deploy/rotate.sh passwords`, one service after another. It starts each anew; a page
+  that is asked for meanwhile waits at the gateway, for some seconds at most, and then shows the help lines.
+- **Identities at the broker.** `deploy/rotate.sh identities`: new pairs for all. Events wait in the outboxes meanwhile.
+- **Certificates inside.** `deploy/secrets.sh` renews those that are in the second half of their life (five years; the
+  authority ten), and `selvhjelp check` warns in the last month. After a leak, or to have it done now:
+  `deploy/rotate.sh certificates`, with `--authority` for a new authority too. Then remove the second certificate in
+  `authority`, that of the old one, and `docker compose up -d --force-recreate`.
 - **blind_index_key.** Its values are stored and carry their version. Within seconds after `rotate`, intake computes all
   anew from the sealed addresses, in one transaction in which nobody else reads or writes them: about a second for each
   ten thousand people, in which requests wait. The old version is of no use then; `retire --now` destroys it. A form

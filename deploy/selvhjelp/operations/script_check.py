@@ -3,7 +3,6 @@
 import asyncio
 from importlib.metadata import version
 
-import asyncpg
 from pydantic import SecretStr
 
 from devtools.contraction import contraction_faults
@@ -13,6 +12,7 @@ from selvhjelp.console import CommandError
 from selvhjelp.installation import DATABASES
 from selvhjelp.operations.migrate import tables
 from selvhjelp.operations.personal_data import faults
+from shared.kit.database.connect import connect
 from shared.kit.database.migrations import differences, upgrade
 from shared.kit.database.scripts import migration_scripts
 
@@ -37,7 +37,7 @@ async def compare_scripts() -> dict[str, list[str]]:
     try:
         differences_by_database = {}
         for database in DATABASES:
-            connection = await asyncpg.connect(server.url())
+            connection = await connect(server.url())
             await connection.execute(f'CREATE DATABASE "{database}"')
             await connection.close()
             url = SecretStr(server.driver_url(database))

@@ -16,7 +16,7 @@ from devtools.local.nats import Nats
 from devtools.local.ports import LOOPBACK
 from devtools.local.postgres import Postgres
 from devtools.local.process import LocalProcess
-from selvhjelp.installation import OPERATOR_SEED
+from selvhjelp.installation import OPERATOR_AUTHORITY, OPERATOR_SEED
 from selvhjelp.up import databases
 from selvhjelp.up.data_directory import DataDirectory
 from shared.events.broker_access import OPERATOR
@@ -99,6 +99,7 @@ def nats(data: DataDirectory, ports: Mapping[str, int]) -> Nats:
         port=ports["nats"],
         name="selvhjelp-up",
         authorization=authorization(keys),
+        authority=data.authority(),
         log=data.log("nats"),
     )
 
@@ -110,8 +111,12 @@ def nats_url(ports: Mapping[str, int]) -> str:
 
 def operator(data: DataDirectory) -> Identity:
     """Return the identity that makes streams and consumers, and store its place for the other commands."""
-    identity = Identity(OPERATOR, SecretStr(data.nats_seed(OPERATOR)))
-    env = {OPERATOR_SEED + "_FILE": str(data.directory / "secrets" / f"nats_seed_{OPERATOR}")}
+    identity = Identity(OPERATOR, SecretStr(data.nats_seed(OPERATOR)), data.authority().certificate)
+    folder = data.directory / "secrets"
+    env = {
+        OPERATOR_SEED + "_FILE": str(folder / f"nats_seed_{OPERATOR}"),
+        OPERATOR_AUTHORITY + "_FILE": str(folder / "authority"),
+    }
     data.update_state(settings=data.state().get("settings", {}) | {OPERATOR: env})
     return identity
 
@@ -158,7 +163,8 @@ def service(name: str, data: DataDirectory, ports: Mapping[str, int], server: Po
         data.write_secret(f"{database}_database_url", databases.driver_url(server, data, database))
     secrets |= data.staff_keys(signing=name == "intake") | {ring: ring for ring in rings}
     data.nats_seed(name)
-    secrets["nats_seed"] = f"nats_seed_{name}"
+    data.authority()
+    secrets |= {"nats_seed": f"nats_seed_{name}", "nats_authority": "authority"}
     files = secrets | {setting: f"{database}_database_url" for setting, database in urls.items()}
     folder = data.directory / "secrets"
     env = {f"{name}_{setting}".upper(): value for setting, value in plain.items()}

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from devtools.local import postgres
+from devtools.local.authority import Certificate, new_authority
 from devtools.local.ports import ephemeral_ports, free_port, is_free, release_port, reserve_port
 from selvhjelp.console import CommandError
 from selvhjelp.operations import key_files
@@ -97,6 +98,15 @@ class DataDirectory:
     def nats_seed(self, name: str) -> str:
         """Return the identity of a service, or of the operator, at the broker; created at first use."""
         return self._kept(f"nats_seed_{name}", new_seed, mode=0o400)
+
+    def authority(self) -> Certificate:
+        """Return the authority by which the broker is believed, created at first use; its key is given to nobody."""
+        folder = self.directory / "secrets"
+        if not (folder / "authority_key").exists():
+            made = new_authority()
+            self.write_secret("authority", made.certificate)
+            self.write_secret("authority_key", made.key).chmod(0o400)
+        return Certificate((folder / "authority").read_text(), (folder / "authority_key").read_text())
 
     def password(self, name: str) -> str:
         """Return a password of 128 random bits that a person can copy, created at first use."""

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-import asyncpg
-
 from devtools.local.postgres import Postgres
 from selvhjelp.up.data_directory import DataDirectory, fingerprint
+from shared.kit.database.connect import connect
 from shared.kit.database.scripts import migration_scripts
 
 DATABASES: Final = ("intake", "intake_keys", "grouping", "notify")
@@ -57,7 +56,7 @@ async def provide(server: Postgres, data: DataDirectory, report: Callable[[str],
 
 
 async def _create_databases(server: Postgres, data: DataDirectory) -> None:
-    connection = await asyncpg.connect(server.url())
+    connection = await connect(server.url())
     try:
         roles = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
         owners = "SELECT datname, pg_get_userbyid(datdba) AS owner FROM pg_database"
@@ -82,7 +81,7 @@ async def _create_databases(server: Postgres, data: DataDirectory) -> None:
 
 async def _give_tables_to_owner(server: Postgres, name: str) -> None:
     """Give the schema to the owner, and rights on rows to the service's role, as deploy/postgres/databases.sh does."""
-    connection = await asyncpg.connect(server.url(name))
+    connection = await connect(server.url(name))
     try:
         async with connection.transaction():
             await connection.execute(

@@ -3,10 +3,12 @@
 import json
 import shutil
 import socket
+import ssl
 import sysconfig
 from pathlib import Path
 from typing import Final
 
+from devtools.local.authority import Certificate, issue
 from devtools.local.ports import LOOPBACK
 from devtools.local.process import LocalError, LocalProcess, PortTakenError
 
@@ -21,7 +23,15 @@ jetstream {{
   sync_interval: {sync}
   strict: true
 }}
-{authorization}"""
+{tls}{authorization}"""
+
+TLS: Final = """\
+tls {{
+  cert_file: {certificate}
+  key_file: {key}
+  handshake_first: true
+}}
+"""
 
 
 def binary() -> Path:
@@ -40,6 +50,7 @@ class Nats(LocalProcess):
     Args:
         name: the server's own name; `ready` insists on it, so that another server on its port is not mistaken for it
         authorization: Who may connect and do what, as it stands in the configuration
+        authority: Issues its certificate, and is what clients believe; without one, it speaks without TLS
         sync: `always` keeps what was acknowledged through a power cut; only tests may choose an interval such as `10s`
 
     """
@@ -51,6 +62,7 @@ class Nats(LocalProcess):
         port: int,
         name: str,
         authorization: str,
+        authority: Certificate | None = None,
         sync: str = "always",
         log: Path | None = None,
     ) -> None:
@@ -59,6 +71,7 @@ class Nats(LocalProcess):
         self.port = port
         self.server_name = name
         self.authorization = authorization
+        self.authority = authority
         self.sync = sync
 
     @property
@@ -77,8 +90,19 @@ class Nats(LocalProcess):
                 max_file_store=MAX_FILE_STORE,
                 sync=self.sync,
                 authorization=self.authorization,
+                tls=self._tls(),
             )
         )
+
+    def _tls(self) -> str:
+        """Return the part of the configuration for TLS, after its files are written: a new certificate each time."""
+        if self.authority is None:
+            return ""
+        own, certificate, key = issue(self.authority), self.directory / "certificate.pem", self.directory / "key.pem"
+        key.touch(mode=0o600)
+        certificate.write_text(own.certificate)
+        key.write_text(own.key)
+        return TLS.format(certificate=json.dumps(str(certificate)), key=json.dumps(str(key)))
 
     def command(self) -> list[str]:
         return [str(binary()), "-c", str(self.directory / "nats.conf")]
@@ -94,11 +118,18 @@ class Nats(LocalProcess):
     def info(self) -> dict[str, object] | None:
         """Return the INFO line that the server sends on connect, or None while it does not answer."""
         try:
-            with socket.create_connection((LOOPBACK, self.port), timeout=1) as connection:
-                line = connection.makefile("rb").readline()
+            with socket.create_connection((LOOPBACK, self.port), timeout=1) as plain:
+                line = self._first_line(plain)
         except OSError:
             return None
         if not line.startswith(b"INFO "):
             return None
         info: dict[str, object] = json.loads(line[5:])
         return info
+
+    def _first_line(self, plain: socket.socket) -> bytes:
+        if self.authority is None:
+            return plain.makefile("rb").readline()
+        context = ssl.create_default_context(cadata=self.authority.certificate)
+        with context.wrap_socket(plain, server_hostname=LOOPBACK) as connection:
+            return connection.makefile("rb").readline()

@@ -6,13 +6,17 @@ The seeds are the same in every run, so that settings of tests need no broker.
 """
 
 import hashlib
+import json
+import os
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Final
 
 import nats
 from nats.aio.client import Client
 from pydantic import SecretStr
 
+from devtools.local.authority import Certificate, new_authority
 from shared.events import Stream
 from shared.events.broker_access import OPERATOR, BrokerAccess
 from shared.kit.messaging import topology
@@ -30,6 +34,24 @@ TEST_PERMISSIONS: Final = {
 }
 SEEDS: Final = {name: SecretStr(new_seed(hashlib.sha256(name.encode()).digest())) for name in TEST_PERMISSIONS}
 
+_INHERITED: Final = "SELVHJELP_AUTHORITY_OF_TESTS"
+
+
+def _authority() -> Certificate:
+    """Return the authority of this process and of those that it starts."""
+    if _INHERITED not in os.environ:
+        os.environ[_INHERITED] = json.dumps(asdict(new_authority()))
+    return Certificate(**json.loads(os.environ[_INHERITED]))
+
+
+AUTHORITY: Final = _authority()
+"""Issues the certificates of the brokers of tests; settings take the certificate as ``nats_authority``."""
+
+
+def identity(name: str) -> Identity:
+    """Return one of :data:`SEEDS` as an identity that believes the brokers of tests."""
+    return Identity(name, SEEDS[name], AUTHORITY.certificate)
+
 
 def authorization_of_tests() -> str:
     """Return the `authorization` of the broker of a test."""
@@ -40,7 +62,7 @@ async def connect(
     url: str, name: str = EVERYTHING, on_error: Callable[[Exception], Awaitable[None]] | None = None
 ) -> Client:
     """Connect to the broker of a test as one of :data:`SEEDS`."""
-    return await nats.connect(url, name=name, error_cb=on_error, **Identity(name, SEEDS[name]).client_options())
+    return await nats.connect(url, name=name, error_cb=on_error, **identity(name).client_options())
 
 
 async def provide_streams(url: str, durables: Mapping[str, Stream] = topology.DURABLES) -> None:

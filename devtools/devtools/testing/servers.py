@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from devtools.local import postgres
+from devtools.local.authority import Certificate
 from devtools.local.nats import Nats
 from devtools.local.ports import release_port
 from devtools.local.postgres import Postgres
 from devtools.local.process import start_on_free_port
-from devtools.testing.identities import authorization_of_tests
+from devtools.testing.identities import AUTHORITY, authorization_of_tests
 
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - tests' data may live in memory; a database is copied in 20 ms there
 ENOUGH_BYTES: Final = 4 * 1024**3
@@ -44,18 +45,21 @@ def new_postgres(settings: dict[str, str] | None = None) -> Postgres:
     )
 
 
-def new_nats(*, sync: str = "10s", authorization: str | None = None) -> Nats:
+def new_nats(*, sync: str = "10s", authorization: str | None = None, authority: Certificate = AUTHORITY) -> Nats:
     """
     Start a server with an empty store of its own; remove it with `discard`.
 
     Args:
         sync: When it writes to disk, see `Nats`.
         authorization: Who may do what; by default the identities of tests.
+        authority: Issues its certificate.
     """
     directory = _new_directory() / "nats"
     users = authorization_of_tests() if authorization is None else authorization
     name = f"test-{uuid.uuid4().hex[:12]}"
-    return start_on_free_port(lambda port: Nats(directory, port=port, name=name, authorization=users, sync=sync))
+    return start_on_free_port(
+        lambda port: Nats(directory, port=port, name=name, authorization=users, authority=authority, sync=sync)
+    )
 
 
 def discard(server: Postgres | Nats) -> None:

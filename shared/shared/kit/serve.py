@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -40,6 +41,7 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
     """
     try:
         settings = settings_class()
+        check_own_certificate(settings)
         logging.configure(name, settings.log_format, log_fields, level=settings.log_level)
         app = build(settings)
     except ValidationError as error:
@@ -56,6 +58,26 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
 def _sentence(name: str, error: SettingError) -> str:
     faults = "; ".join(str(error).splitlines())
     return f"{name}_{error.setting}".upper() + f": {faults}" if error.setting else faults
+
+
+def check_own_certificate(settings: ServiceSettings) -> None:
+    """
+    Check the certificate with which the service serves HTTPS; none is right too.
+
+    Raises:
+        SettingError: It or its key is missing, cannot be read, or does not fit the other.
+    """
+    setting, files = "tls_certificate_file", (settings.tls_certificate_file, settings.tls_key_file)
+    if not any(files):
+        return
+    if not all(files):
+        raise SettingError("needs both a certificate and its key", setting=setting)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*map(str, files))
+    except ssl.SSLError:
+        raise SettingError("is no certificate in PEM with the key that belongs to it", setting=setting) from None
+    except OSError as error:
+        raise SettingError(f"cannot be read ({error.strerror})", setting=setting) from None
 
 
 async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.socket]) -> None:
@@ -75,6 +97,8 @@ async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.so
         timeout_graceful_shutdown=STOP_SECONDS,
         timeout_keep_alive=30,
         lifespan="on",
+        ssl_certfile=settings.tls_certificate_file,
+        ssl_keyfile=settings.tls_key_file,
     )
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)

@@ -29,7 +29,7 @@ from shared.kit.messaging.identities import Identity
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.journal import Journal
 from shared.kit.messaging.known_streams import CHECK_STREAMS_SECONDS, KnownStreams, Rebuild
-from shared.kit.messaging.nats_connection import NatsConnection, connect_options, end_process
+from shared.kit.messaging.nats_connection import NatsConnection, connect_for_ever, connect_options, end_process
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.messaging.relay import Relay
 from shared.kit.messaging.retry import is_infrastructure
@@ -116,7 +116,7 @@ class Service:
         self.journal = journal
         self.known_streams = known_streams
         self.rebuild = rebuild or {}
-        self.identity = Identity(name, settings.nats_seed)
+        self.identity = Identity(name, settings.nats_seed, settings.nats_authority)
         self.connection = NatsConnection(settings.nats_url, self.identity)
         self.broker = NatsBroker(
             settings.nats_url.split(","),
@@ -199,7 +199,7 @@ class Service:
         while not await self._has_consumers():  # noqa: ASYNC110 - nothing here tells when another process makes them
             await asyncio.sleep(CONSUMER_WAIT_SECONDS)
         # Never cancelled half-way: the broker's client would leave its socket open.
-        self._starting = asyncio.create_task(self.broker.start())
+        self._starting = asyncio.create_task(self._start_broker())
         await asyncio.shield(self._starting)
         for consumer in self.consumers:
             consumer.watch_fetches(self.pulse.watched)
@@ -212,6 +212,10 @@ class Service:
         while True:
             await asyncio.sleep(CONSUMER_CHECK_SECONDS)
             await self._has_consumers()
+
+    async def _start_broker(self) -> None:
+        await connect_for_ever(self.broker.connect)
+        await self.broker.start()
 
     async def _has_consumers(self) -> bool:
         """Return True if every durable consumer is at the broker; `selvhjelp migrate` makes them, no service may."""

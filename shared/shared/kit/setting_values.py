@@ -6,6 +6,8 @@ Each is checked by the rule of what uses it, so that a value that cannot work st
 
 import ipaddress
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -19,6 +21,7 @@ from shared.kit.assertions import AssertionSigner, AssertionVerifier
 from shared.kit.clock import clock_from
 from shared.kit.keys import parse_versions
 from shared.kit.messaging.identities import public_key
+from shared.kit.tls import believing
 
 _HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 _NEAR_DOMAINS: Final = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
@@ -193,6 +196,30 @@ def _signing_key(value: SecretStr) -> SecretStr:
     return value
 
 
+def _authority(value: str) -> str:
+    try:
+        if value:
+            believing(value)
+    except ValueError:
+        raise PydanticCustomError(
+            "authority", "must be certificates in PEM, of the authority that is believed"
+        ) from None
+    return value
+
+
+def _pem_file(kind: str) -> Callable[[Path], Path]:
+    def check(path: Path) -> Path:
+        try:
+            good = f"{kind}-----" in path.read_text(encoding="ascii")
+        except (OSError, ValueError):
+            good = False
+        if not good:
+            raise PydanticCustomError("pem_file", "must be a file in PEM that can be read: {kind}", {"kind": kind})
+        return path
+
+    return check
+
+
 def _staff_keys(value: str) -> str:
     try:
         AssertionVerifier(value, "any")
@@ -208,6 +235,11 @@ NatsUrl = Annotated[str, AfterValidator(_nats_url)]
 """One broker or several, separated by commas."""
 
 NatsSeed = Annotated[SecretStr, AfterValidator(_nats_seed)]
+Authority = Annotated[str, AfterValidator(_authority)]
+"""Certificates in PEM; empty where a server is reached without TLS."""
+
+CertificateFile = Annotated[Path, AfterValidator(_pem_file("CERTIFICATE"))]
+PrivateKeyFile = Annotated[Path, AfterValidator(_pem_file("PRIVATE KEY"))]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 """Scheme, host and perhaps port."""
 

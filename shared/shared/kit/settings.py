@@ -15,12 +15,15 @@ from shared.kit.database.engine import CONNECTIONS
 from shared.kit.keys import Live, Ring
 from shared.kit.logging import LogLevel
 from shared.kit.setting_values import (
+    Authority,
+    CertificateFile,
     ClockSpec,
     DatabaseUrl,
     Host,
     NatsSeed,
     NatsUrl,
     Port,
+    PrivateKeyFile,
     Proxies,
     PublicUrl,
     RingText,
@@ -90,10 +93,12 @@ class ServiceSettings(BaseSettings):
         database_connections: The most connections to a database; each copy of the service has as many.
         nats_url: One broker or several, separated by commas.
         nats_seed: The service's own identity at the broker: the seed of an nkey, ``SU…``.
+        nats_authority: Certificates in PEM of the authority whose broker is believed, over TLS; empty for one without.
         nats_replicas: Copies of each stream: 1 on one broker, 3 in a cluster.
         public_url: Scheme and host of every link, as ``https://example.org``.
         common_key: Signs the links and forms that all services make; the same in all of them.
         staff_keys: Verify who is signed in, as intake asserts it: public Ed25519 keys in PEM.
+        tls_certificate_file, tls_key_file: Its certificate and key in PEM; without them it serves HTTP in clear.
         trusted_proxies: Addresses and networks whose X-Forwarded-For is believed, separated by commas; * for all.
         clock: None for the real time, ``origin|real_origin|speed`` for rehearsal.
         log_level: The least important lines of the log that are written.
@@ -108,10 +113,13 @@ class ServiceSettings(BaseSettings):
     database_connections: int = Field(default=CONNECTIONS, ge=4, le=500)
     nats_url: NatsUrl = "nats://127.0.0.1:4222"
     nats_seed: NatsSeed
+    nats_authority: Authority = ""
     nats_replicas: int = Field(default=1, ge=1, le=5)
     public_url: PublicUrl = "http://localhost:8080"
     common_key: RingText
     staff_keys: StaffKeys
+    tls_certificate_file: CertificateFile | None = None
+    tls_key_file: PrivateKeyFile | None = None
     trusted_proxies: Proxies = "127.0.0.1"
     clock: ClockSpec = None
     log_format: Literal["json", "console"] = "json"

@@ -13,9 +13,11 @@ from docker.errors import APIError  # type: ignore[import-untyped]
 from docker.models.containers import Container  # type: ignore[import-untyped]
 from testcontainers.core.container import DockerContainer
 
+from devtools.local.authority import issue
 from devtools.local.ports import LOOPBACK, free_port, release_port
 from devtools.local.process import PORT_TRIES
-from devtools.testing.identities import authorization_of_tests
+from devtools.testing.identities import AUTHORITY, authorization_of_tests
+from shared.kit.tls import believing
 from tests.containers.support.stack import ROOT, images, is_port_taken
 
 START_SECONDS = 60
@@ -100,14 +102,20 @@ class NatsInContainer(_Server):
     """With the configuration of compose.yaml, and the identities of tests."""
 
     def __init__(self) -> None:
-        file, name = tempfile.mkstemp(suffix=".conf")
-        with os.fdopen(file, "w") as permissions:
+        handle, name = tempfile.mkstemp(suffix=".conf")
+        with os.fdopen(handle, "w") as permissions:
             permissions.write(authorization_of_tests())
         Path(name).chmod(0o644)
+        secrets = Path(tempfile.mkdtemp())
+        secrets.chmod(0o755)
+        own = issue(AUTHORITY)
+        for file, content in (("nats_certificate", own.certificate), ("nats_tls_key", own.key)):
+            (secrets / file).write_text(content)
         super().__init__(
             lambda: (
                 DockerContainer(images()["nats"])
                 .with_volume_mapping(str(ROOT / "deploy" / "nats.conf"), "/etc/nats/nats.conf", "ro")
+                .with_volume_mapping(str(secrets), "/run/secrets", "ro")
                 .with_volume_mapping(name, "/etc/nats/permissions.conf", "ro")
                 .with_command("--config /etc/nats/nats.conf")
             ),
@@ -116,7 +124,10 @@ class NatsInContainer(_Server):
 
     def ready(self) -> bool:
         try:
-            with socket.create_connection((LOOPBACK, self.port), timeout=1) as connection:
+            with (
+                socket.create_connection((LOOPBACK, self.port), timeout=1) as plain,
+                believing(AUTHORITY.certificate).wrap_socket(plain, server_hostname=LOOPBACK) as connection,
+            ):
                 return connection.recv(5) == b"INFO "
         except OSError:
             return False

@@ -15,6 +15,7 @@ from devtools.local.process import PORT_TRIES
 ROOT = Path(__file__).parents[3]
 SERVICES = ("intake", "grouping", "notify")
 UP_SECONDS = 240
+FILES = ("compose.yaml", "tests/containers/compose.test.yaml")
 
 
 @cache
@@ -22,6 +23,18 @@ def images() -> dict[str, str]:
     """Return the image of each service, as compose.yaml names it when nothing is set."""
     config = _run(["docker", "compose", "--profile", "*", "config", "--format", "json"], {})
     return {name: str(service["image"]) for name, service in json.loads(config)["services"].items()}
+
+
+@cache
+def postgres_image() -> str:
+    """Return the image that compose.yaml names, or one that is built here where that was built without TLS."""
+    named = images()["postgres"]
+    look = ["--network", "none", "--entrypoint", "sh", named, "-c", "ldd $(command -v postgres)"]
+    if "libssl" in _run(["docker", "run", "--rm", *look], {}):
+        return named
+    own = "selvhjelp-test/postgres:tls"
+    _run(["docker", "build", "--quiet", "--tag", own, "tests/containers/postgres"], {})
+    return own
 
 
 class Stack:
@@ -38,6 +51,7 @@ class Stack:
         self.url = f"http://localhost:{port}"
         self.mailbox_url = f"http://127.0.0.1:{mailbox}"
         self._environment = {
+            "POSTGRES_IMAGE": postgres_image(),
             "SECRETS": str(self.folder / "secrets"),
             "SELVHJELP_VERSION": "test",
             "LISTEN": f"127.0.0.1:{port}",
@@ -105,7 +119,7 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         """The environment in which a `docker compose` without options means this stack."""
-        return self._environment | {"COMPOSE_FILE": "compose.yaml:tests/containers/compose.test.yaml"}
+        return self._environment | {"COMPOSE_FILE": os.pathsep.join(FILES)}
 
     def compose(self, *arguments: str) -> str:
         """Run a `docker compose` command on this stack and return its output."""
@@ -160,7 +174,7 @@ class Stack:
 
     @property
     def _command(self) -> list[str]:
-        return ["docker", "compose", "-f", "compose.yaml", "-f", "tests/containers/compose.test.yaml"]
+        return ["docker", "compose", *(word for file in FILES for word in ("-f", file))]
 
 
 def is_port_taken(message: str) -> bool:

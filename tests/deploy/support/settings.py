@@ -1,6 +1,6 @@
 """Environments of installations that are checked, but never started."""
 
-from devtools.testing.identities import SEEDS
+from devtools.testing.identities import AUTHORITY, SEEDS
 from shared.reference.key_rings import RINGS
 from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS
 
@@ -16,6 +16,7 @@ def settings(**changes: str | None) -> dict[str, str]:
             f"{service}_DATABASE_URL": f"postgresql+asyncpg://{service.lower()}:x@127.0.0.1:1/{service.lower()}",
             f"{service}_NATS_URL": "nats://127.0.0.1:1",
             f"{service}_NATS_SEED": SEEDS[service.lower()].get_secret_value(),
+            f"{service}_NATS_AUTHORITY": AUTHORITY.certificate,
             f"{service}_PUBLIC_URL": "https://grupper.example.org",
             f"{service}_STAFF_KEYS": STAFF_KEYS,
         }
@@ -23,6 +24,7 @@ def settings(**changes: str | None) -> dict[str, str]:
         env |= {f"{service}_{ring}".upper(): f"{ring}-of-thirty-two-signs-or-so" for service in holders}
     env |= {
         "OPERATOR_NATS_SEED": SEEDS["operator"].get_secret_value(),
+        "OPERATOR_NATS_AUTHORITY": AUTHORITY.certificate,
         "INTAKE_KEYS_DATABASE_URL": "postgresql+asyncpg://intake_keys:x@127.0.0.1:1/intake_keys",
         "INTAKE_KEY_ENCRYPTION_KEY": KEK,
         "INTAKE_STAFF_SIGNING_KEY": SIGNING_KEY.get_secret_value(),

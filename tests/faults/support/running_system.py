@@ -23,7 +23,7 @@ from devtools.local.ports import free_port, release_port
 from devtools.local.postgres import Postgres
 from devtools.local.process import PORT_TRIES, LocalError, LocalProcess, PortTakenError, ProcessLog
 from devtools.testing import servers
-from devtools.testing.identities import SEEDS, provide_streams
+from devtools.testing.identities import AUTHORITY, SEEDS, provide_streams
 from selvhjelp.rehearsal.visitor import Mailbox, Visitor
 from shared.kit.assertions import new_keys
 from shared.kit.database.migrations import upgrade
@@ -325,6 +325,7 @@ class RunningSystem:
                 "DATABASE_URL": self._sqlalchemy(name),
                 "NATS_URL": self.nats.url,
                 "NATS_SEED": SEEDS[name].get_secret_value(),
+                "NATS_AUTHORITY": AUTHORITY.certificate,
                 "PUBLIC_URL": self.url,
                 "STAFF_KEYS": self._staff_keys,
             }
@@ -332,6 +333,7 @@ class RunningSystem:
         settings |= ring_environment(self._keys["link"])
         return settings | {
             "OPERATOR_NATS_SEED": SEEDS["operator"].get_secret_value(),
+            "OPERATOR_NATS_AUTHORITY": AUTHORITY.certificate,
             "INTAKE_KEYS_DATABASE_URL": self._sqlalchemy("intake_keys"),
             "INTAKE_KEY_ENCRYPTION_KEY": base64.b64encode(bytes.fromhex(self._keys["kek"])).decode(),
             "INTAKE_STAFF_SIGNING_KEY": self._signing_key,

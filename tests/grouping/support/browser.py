@@ -6,7 +6,7 @@ import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from devtools.testing.identities import SEEDS
+from devtools.testing.identities import AUTHORITY, SEEDS
 from grouping.settings import Settings
 from shared.kit.staff import StaffMember
 from tests.grouping.support.keys import LINK_KEY
@@ -27,6 +27,7 @@ def settings(world: World, nats_url: str = "nats://127.0.0.1:1") -> Settings:
         public_url="http://testserver",
         **rings_of("grouping", LINK_KEY),
         nats_seed=SEEDS["grouping"],
+        nats_authority=AUTHORITY.certificate,
         staff_keys=STAFF_KEYS,
     )
 

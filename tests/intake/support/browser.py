@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from devtools.testing.identities import SEEDS
+from devtools.testing.identities import AUTHORITY, SEEDS
 from intake.settings import Settings
 from intake.usecases import network_limits
 from intake.usecases.staff import add_staff
@@ -31,6 +31,7 @@ def settings(world: World, **changes: Any) -> Settings:
         "public_url": URL,
         **rings_of("intake", KEY),
         "nats_seed": SEEDS["intake"],
+        "nats_authority": AUTHORITY.certificate,
         "staff_keys": STAFF_KEYS,
         "staff_signing_key": SIGNING_KEY,
         "cors_origins": "https://link-bergen.example",

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from faststream.nats import NatsBroker
 from pydantic import SecretStr
 
-from devtools.testing.identities import SEEDS
+from devtools.testing.identities import AUTHORITY, SEEDS, identity
 from notify.handlers import consumers
 from notify.mails.registry import MailRegistry, mail_registry
 from notify.settings import Settings
@@ -25,7 +25,6 @@ from shared.events.tasks import Closed, Opened
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.messaging.consumer import Consumer
-from shared.kit.messaging.identities import Identity
 from shared.reference.centres import CentreDirectory
 from tests.notify.support.contents import KEY, MAIL_DOMAIN, PUBLIC_URL
 from tests.notify.support.events import Person
@@ -134,8 +133,8 @@ class Intake:
 
     @asynccontextmanager
     async def answering(self, nats_url: str) -> AsyncIterator[None]:
-        identity = Identity("intake", SEEDS["intake"])
-        broker = NatsBroker(nats_url, logger=None, **identity.broker_options())
+        intake = identity("intake")
+        broker = NatsBroker(nats_url, logger=None, **intake.broker_options())
 
         @broker.subscriber(contacts.SUBJECTS, queue="intake")
         async def resolve(question: contacts.Question) -> contacts.Answer:
@@ -166,6 +165,7 @@ def settings_of(database_url: str, nats_url: str, smtp_port: int, **changes: obj
         "public_url": PUBLIC_URL,
         **rings_of("notify", KEY),
         "nats_seed": SEEDS["notify"],
+        "nats_authority": AUTHORITY.certificate,
         "staff_keys": STAFF_KEYS,
         "smtp_host": "127.0.0.1",
         "smtp_port": smtp_port,

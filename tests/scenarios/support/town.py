@@ -29,7 +29,7 @@ import grouping.app
 import intake.app
 import notify.app
 from devtools.testing.fixtures import Databases
-from devtools.testing.identities import SEEDS, connect
+from devtools.testing.identities import AUTHORITY, SEEDS, connect
 from grouping.settings import Settings as GroupingSettings
 from intake.settings import Settings as IntakeSettings
 from intake.usecases.staff import add_staff
@@ -312,6 +312,7 @@ async def running_town(
                 IntakeSettings(
                     **common,
                     nats_seed=SEEDS["intake"],
+                    nats_authority=AUTHORITY.certificate,
                     database_url=urls["intake"],
                     keys_database_url=urls["intake_keys"],
                     key_encryption_key=SecretStr("one:" + "A" * 43 + "="),
@@ -323,12 +324,19 @@ async def running_town(
                 clock,
             ),
             "grouping": grouping.app.build(
-                GroupingSettings(**common, nats_seed=SEEDS["grouping"], database_url=urls["grouping"]), clock
+                GroupingSettings(
+                    **common,
+                    nats_seed=SEEDS["grouping"],
+                    nats_authority=AUTHORITY.certificate,
+                    database_url=urls["grouping"],
+                ),
+                clock,
             ),
             "notify": notify.app.build(
                 NotifySettings(
                     **common,
                     nats_seed=SEEDS["notify"],
+                    nats_authority=AUTHORITY.certificate,
                     database_url=urls["notify"],
                     smtp_host="127.0.0.1",
                     smtp_port=port,

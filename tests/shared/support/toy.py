@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from devtools.testing.identities import SEEDS
+from devtools.testing.identities import AUTHORITY, SEEDS
 from shared.events import Stream, people
 from shared.kit.clock import SystemClock
 from shared.kit.database.engine import Database
@@ -58,6 +58,7 @@ class Toy:
             nats_url=nats_url,
             common_key=SecretStr(KEY),
             nats_seed=SEEDS["toy"],
+            nats_authority=AUTHORITY.certificate,
             staff_keys=STAFF_KEYS,
         )
         self.fail_with: dict[UUID, list[Exception]] = {}

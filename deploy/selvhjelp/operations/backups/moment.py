@@ -10,9 +10,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-import asyncpg
-
 from selvhjelp.operations.backups.rows import Connection
+from shared.kit.database.connect import connect
 
 LOCK_SECONDS: Final = 10
 
@@ -36,7 +35,7 @@ async def same_moment(dsns: Mapping[str, str]) -> AsyncIterator[dict[str, Connec
 
 
 async def _connect(stack: AsyncExitStack, dsn: str) -> Connection:
-    connection = await asyncpg.connect(dsn)
+    connection = await connect(dsn)
     stack.push_async_callback(connection.close)
     return connection
 

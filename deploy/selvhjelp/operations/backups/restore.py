@@ -10,8 +10,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
-
 from notify.domain.delivery import HELD_AT_MOST
 from selvhjelp.console import CommandError
 from selvhjelp.installation import DATABASES, Installation
@@ -20,6 +18,7 @@ from selvhjelp.operations.backups.backup import KEYS, dsn_of
 from selvhjelp.operations.connections import connect_once
 from selvhjelp.operations.replay import replay
 from selvhjelp.operations.streams import provide_streams
+from shared.kit.database.connect import connect
 from shared.kit.database.migrations import upgrade
 from shared.kit.database.scripts import migration_scripts
 from shared.kit.messaging.journal import entries
@@ -85,7 +84,7 @@ def sends_again(databases: Sequence[str]) -> bool:
 
 
 async def _require_empty(installation: Installation, database: str) -> None:
-    connection = await asyncpg.connect(dsn_of(installation, database))
+    connection = await connect(dsn_of(installation, database))
     try:
         if filled := await rows.filled(connection):
             raise CommandError(f"{database} has rows in {', '.join(filled)}; make it anew (docs/operations/backup.md)")
@@ -102,7 +101,7 @@ async def _load(installation: Installation, database: str, path: Path, key: Any)
             raise CommandError(f"{path.name} is no backup of {database}")
         if await upgrade(url, scripts, head["revision"]) != head["revision"]:
             raise CommandError(f"the tables of {database} are newer than the backup; make the database anew first")
-        connection = await asyncpg.connect(dsn_of(installation, database))
+        connection = await connect(dsn_of(installation, database))
         try:
             async with connection.transaction():
                 for table, filled in archive:
@@ -121,7 +120,7 @@ async def _apply_journal(installation: Installation) -> int:
         erased = [(event.person_id, event.occurred_at) async for event in entries(client, None)]
     finally:
         await client.close()
-    connection = await asyncpg.connect(dsn_of(installation, KEYS))
+    connection = await connect(dsn_of(installation, KEYS))
     try:
         async with connection.transaction():
             before = await connection.fetchval("SELECT count(*) FROM erasures")
@@ -136,7 +135,7 @@ async def _apply_journal(installation: Installation) -> int:
 
 async def _hold_due_mails(installation: Installation) -> list[str]:
     """Hold the mails that were due since the backup: nobody knows here whether they have left."""
-    connection = await asyncpg.connect(dsn_of(installation, "notify"))
+    connection = await connect(dsn_of(installation, "notify"))
     try:
         return [str(row[0]) for row in await connection.fetch(_HOLD, HELD_AT_MOST)]
     finally:

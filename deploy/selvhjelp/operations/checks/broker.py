@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -13,10 +14,12 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from selvhjelp.installation import Installation
+from selvhjelp.operations.checks.databases import LOCAL
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
 from selvhjelp.operations.connections import connect_once
 from shared.events import STREAMS, Stream
 from shared.kit.messaging import topology
+from shared.kit.tls import NotBelievedError
 
 PART: Final = "NATS"
 OLDEST: Final = (2, 14)
@@ -24,6 +27,7 @@ LAG: Final = 100  # events
 ANSWER_SECONDS: Final = 3
 FULL: Final = 0.7  # of max_bytes
 MONITORING_PORT: Final = 8222
+BELIEVE: Final = "see that the broker is ours and its certificate too; the form takes sign-ups meanwhile"
 
 STREAM_FIELDS: Final = (
     "subjects", "retention", "storage", "discard", "max_age", "max_bytes", "max_msg_size", "duplicate_window",
@@ -43,16 +47,15 @@ async def check(installation: Installation) -> list[Finding]:
     """Check the broker, then each stream and each consumer."""
     try:
         client = await connect_once(installation.nats_url, installation.operator)
+    except NotBelievedError as error:
+        return [broken(PART, str(error), BELIEVE)]
     except (NatsError, OSError, TimeoutError) as error:
-        return [
-            broken(
-                PART,
-                f"the server does not answer ({type(error).__name__})",
-                "start NATS; the form takes sign-ups meanwhile",
-            )
-        ]
+        remedy = "start NATS; the form takes sign-ups meanwhile"
+        if not installation.operator.authority:
+            remedy += "; if it wants TLS, set NATS_AUTHORITY"
+        return [broken(PART, f"the server does not answer ({type(error).__name__})", remedy)]
     try:
-        findings = [*_version(client), *await _sync(installation, client)]
+        findings = [*_version(client), *_unverified(client, installation), *await _sync(installation, client)]
         js = client.jetstream(timeout=ANSWER_SECONDS)
         for stream in STREAMS:
             findings += await _stream(js, stream.value)
@@ -67,6 +70,13 @@ async def check(installation: Installation) -> list[Finding]:
     if all(finding.level == "ok" for finding in findings):
         findings.append(ok(PART, "all streams and consumers are as they should be"))
     return findings
+
+
+def _unverified(client: Client, installation: Installation) -> Iterator[Finding]:
+    """Warn of a broker beyond this machine that is believed without a certificate."""
+    host = client.connected_url.hostname if client.connected_url else None
+    if not installation.operator.authority and host not in LOCAL:
+        yield warning(PART, f"NATS at {host} is believed without a certificate", "set NATS_AUTHORITY of all services")
 
 
 def _version(client: Client) -> list[Finding]:

@@ -16,10 +16,12 @@ from selvhjelp.operations.checks.callers import check_callers
 from selvhjelp.operations.checks.connections import check_connections
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
 from selvhjelp.operations.sessions import database_session
+from shared.kit.database.connect import connect
 from shared.kit.database.engine import CONNECTIONS
 from shared.kit.database.migrations import pending
 from shared.kit.database.scripts import migration_scripts
 from shared.kit.observation import OUTBOX_AGE_LIMIT_SECONDS
+from shared.kit.tls import NotBelievedError
 
 PART: Final = "databases"
 CONNECT_SECONDS: Final = 3
@@ -84,6 +86,8 @@ def unverified(urls: Iterable[str], environment: Mapping[str, str]) -> Iterator[
 async def _check_one(database: str, url: str) -> list[Finding]:
     try:
         connection = await _connect(url)
+    except NotBelievedError as error:
+        return [broken(PART, f"{database}: {error}", "see that the server is ours and its certificate too")]
     except (OSError, TimeoutError) as error:
         return [
             broken(
@@ -188,4 +192,4 @@ async def _can_connect(urls: dict[str, str], reader: str, other: str) -> bool:
 
 async def _connect(url: str) -> "asyncpg.Connection[Any]":
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return await asyncpg.connect(plain, timeout=CONNECT_SECONDS)
+    return await connect(plain, timeout=CONNECT_SECONDS)

@@ -6,13 +6,14 @@ from typing import Final
 
 from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
-from selvhjelp.operations.checks import agreement, broker, databases, mail, settings
+from selvhjelp.operations.checks import agreement, broker, certificates, databases, mail, settings
 from selvhjelp.operations.checks.finding import Finding, broken
 
 CHECKS: Final[tuple[tuple[str, Callable[[Installation], Awaitable[list[Finding]]]], ...]] = (
     ("settings", settings.check),
     ("databases", databases.check),
     ("NATS", broker.check),
+    ("certificates", certificates.check),
     ("mail", mail.check),
     ("agreement", agreement.check),
 )

@@ -15,6 +15,7 @@ from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
 from shared.kit.clock import clock_from
+from shared.kit.database.connect import connect
 
 PART: Final = "mail"
 SMTP_SECONDS: Final = 5
@@ -33,7 +34,7 @@ async def _queue(installation: Installation) -> list[Finding]:
     clock = clock_from(installation.value("NOTIFY_CLOCK"))
     url = make_url(installation.database_url("notify").get_secret_value()).set(drivername="postgresql")
     try:
-        connection = await asyncpg.connect(url.render_as_string(hide_password=False), timeout=SMTP_SECONDS)
+        connection = await connect(url.render_as_string(hide_password=False), timeout=SMTP_SECONDS)
         try:
             rows = await connection.fetch("SELECT status, count(*) FROM mails GROUP BY status")
             stuck = await connection.fetchval(

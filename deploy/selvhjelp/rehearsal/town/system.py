@@ -17,7 +17,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
 import nats
 import uvicorn
 from fastapi import FastAPI
@@ -28,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import grouping.app
 import intake.app
 import notify.app
+from devtools.local.authority import new_authority
 from devtools.local.nats import Nats
 from devtools.local.ports import LOOPBACK, free_port, release_port, reserve_port
 from devtools.local.postgres import Postgres
@@ -51,6 +51,7 @@ from shared.events.broker_access import OPERATOR
 from shared.kit import logging
 from shared.kit.assertions import new_keys
 from shared.kit.clock import ManualClock
+from shared.kit.database.connect import connect
 from shared.kit.database.engine import Database
 from shared.kit.database.scripts import migration_scripts
 from shared.kit.jobs import PeriodicJob
@@ -186,9 +187,10 @@ async def running_system(directory: Path, clock: ManualClock, centre: str, port:
         stack.callback(release_port, ports["gateway"])
         postgres = new_postgres()
         stack.callback(discard, postgres)
-        identities = {name: Identity(name, SecretStr(new_seed())) for name in PERMISSIONS}
+        authority = new_authority()
+        identities = {name: Identity(name, SecretStr(new_seed()), authority.certificate) for name in PERMISSIONS}
         keys = {name: public_key(identity.seed.get_secret_value()) for name, identity in identities.items()}
-        broker_server = new_nats(authorization=authorization(keys))
+        broker_server = new_nats(authorization=authorization(keys), authority=authority)
         stack.callback(discard, broker_server)
         await streams.provide(broker_server.url, identities[OPERATOR])
         urls = await _databases(postgres)
@@ -231,7 +233,7 @@ def _port(wanted: int | None) -> int:
 
 async def _databases(server: Postgres) -> dict[str, SecretStr]:
     """Create the databases with their tables; return the address of each."""
-    connection = await asyncpg.connect(server.url())
+    connection = await connect(server.url())
     try:
         for name in databases.DATABASES:
             await connection.execute(f"CREATE DATABASE {name}")
@@ -256,6 +258,7 @@ def _apps(
         **keys,
         "staff_keys": staff_keys,
         "nats_url": broker.url,
+        "nats_authority": identities[OPERATOR].authority,
         "public_url": public_url,
         "centres_file": None,
         "environment_label": "Øving",

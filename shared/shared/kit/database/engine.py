@@ -7,8 +7,10 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
+
+from shared.kit.database.connect import new_engine
 
 STATEMENT_TIMEOUT_SECONDS = 5
 LOCK_TIMEOUT_SECONDS = 3
@@ -75,11 +77,10 @@ class Database:
 
     def __init__(self, url: SecretStr, connections: int = CONNECTIONS) -> None:
         self.url = url
-        self.engine = create_async_engine(
-            url.get_secret_value(),
+        self.engine = new_engine(
+            url,
             pool_size=connections // 2,
             max_overflow=connections - connections // 2,
-            hide_parameters=True,
             connect_args={
                 "timeout": CONNECT_TIMEOUT_SECONDS,
                 "server_settings": {

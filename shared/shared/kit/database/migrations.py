@@ -10,9 +10,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.kit.database.append_only import for_service_role
+from shared.kit.database.connect import new_engine
 
 LOCK_TIMEOUT_SECONDS: Final = 5
 
@@ -53,7 +53,7 @@ async def upgrade(url: SecretStr, scripts: Path, revision: str = "head") -> str 
         connection.execute(text(for_service_role("REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM %I")))
         return MigrationContext.configure(connection).get_current_revision()
 
-    engine = create_async_engine(url.get_secret_value(), hide_parameters=True)
+    engine = new_engine(url)
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(work)
@@ -68,7 +68,7 @@ async def pending(url: SecretStr, scripts: Path) -> bool:
         head = ScriptDirectory.from_config(_config(scripts, connection)).get_current_head()
         return MigrationContext.configure(connection).get_current_revision() != head
 
-    engine = create_async_engine(url.get_secret_value(), hide_parameters=True)
+    engine = new_engine(url)
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(work)
@@ -83,7 +83,7 @@ async def differences(url: SecretStr, metadata: MetaData) -> list[str]:
         migration = MigrationContext.configure(connection, opts={"compare_type": True})
         return [repr(difference) for difference in compare_metadata(migration, metadata)]
 
-    engine = create_async_engine(url.get_secret_value(), hide_parameters=True)
+    engine = new_engine(url)
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(work)
@@ -97,7 +97,7 @@ async def autogenerate(url: SecretStr, scripts: Path, message: str) -> None:
     def work(connection: Connection) -> None:
         command.revision(_config(scripts, connection), message=message, autogenerate=True)
 
-    engine = create_async_engine(url.get_secret_value(), hide_parameters=True)
+    engine = new_engine(url)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(work)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from shared.kit.database.connect import connect
 from shared.kit.logging import get_logger
 
 CONNECT_TIMEOUT_SECONDS: Final = 5
@@ -69,7 +70,7 @@ async def listen_forever(
     while True:
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_SECONDS):
-                connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_SECONDS)
+                connection = await connect(dsn, timeout=CONNECT_TIMEOUT_SECONDS)
             try:
                 listener = Listener(connection)
                 await listener.listen(channel)

@@ -11,6 +11,8 @@ from typing import Any, Final
 import nkeys
 from pydantic import SecretStr
 
+from shared.kit.tls import believing
+
 SEED_BYTES: Final = 32
 
 
@@ -22,10 +24,12 @@ class Identity:
     Attributes:
         name: A service, or ``operator``.
         seed: Its private half, ``SU…``.
+        authority: Certificates in PEM of the authorities whose broker is believed; empty for a broker without TLS.
     """
 
     name: str
     seed: SecretStr
+    authority: str = ""
 
     @property
     def inbox_prefix(self) -> str:
@@ -33,14 +37,29 @@ class Identity:
         return inbox_prefix(self.name)
 
     def client_options(self) -> dict[str, Any]:
-        """Return the options of a connection of nats-py."""
-        return {"nkeys_seed_str": self.seed.get_secret_value(), "inbox_prefix": self.inbox_prefix}
+        """
+        Return the options of a connection of nats-py.
+
+        TLS begins before the broker has said a word: nats-py ignores ``tls`` where the broker's first line, in clear,
+        does not ask for it, and whoever sits in between could leave that out.
+        """
+        options: dict[str, Any] = {"nkeys_seed_str": self.seed.get_secret_value(), "inbox_prefix": self.inbox_prefix}
+        if self.authority:
+            options |= {"tls": believing(self.authority), "tls_handshake_first": True}
+        return options
 
     def broker_options(self) -> dict[str, Any]:
         """Return the options of a broker of FastStream, whose pull subscribers must be given the prefix themselves."""
         from faststream.nats.security import NatsNKey  # noqa: PLC0415 - commands that only connect need not wait for it
 
-        return {"security": NatsNKey.from_seed(self.seed.get_secret_value()), "inbox_prefix": self.inbox_prefix}
+        context = believing(self.authority) if self.authority else None
+        security = NatsNKey.from_seed(
+            self.seed.get_secret_value(),
+            ssl_context=context,
+            use_ssl=context is not None,
+            tls_handshake_first=context is not None,
+        )
+        return {"security": security, "inbox_prefix": self.inbox_prefix}
 
 
 def inbox_prefix(name: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from nats.aio.client import Client
@@ -13,9 +14,14 @@ from nats.js.errors import NotFoundError
 
 from shared.kit.logging import get_logger
 from shared.kit.messaging.identities import Identity
+from shared.kit.tls import REFUSALS, refusal
 
+CLOSE_SECONDS: Final = 1
+SERVER: Final = "NATS"
 PUBLISH_TIMEOUT_SECONDS: Final = 5
 RECONNECT_SECONDS: Final = 1
+ATTEMPT_SECONDS: Final = 5
+"""For the first connection: after a failed TLS handshake nats-py waits for ever, before it has connected once."""
 CANCEL_AGAIN_SECONDS: Final = 0.5
 
 log = get_logger(__name__)
@@ -68,6 +74,9 @@ class NatsConnection:
         return bool(done) and self.connected
 
     async def _connect(self) -> None:
+        await connect_for_ever(self._connect_once)
+
+    async def _connect_once(self) -> None:
         client = Client()
         try:
             await client.connect(
@@ -77,7 +86,7 @@ class NatsConnection:
                 **connect_options(self._identity.name, self._on_closed),
             )
         except asyncio.CancelledError:
-            await client.close()  # an attempt that is given up leaves its socket open
+            await close(client)
             raise
         self._client = client
 
@@ -116,6 +125,24 @@ class NatsConnection:
         return info.state.bytes / most if most > 0 else 0.0
 
 
+async def close(client: Client) -> None:
+    """Close a client whose first attempt failed or was given up, which leaves its socket open."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):  # nats-py waits for ever after a failed TLS handshake
+            await client.close()
+
+
+async def connect_for_ever(attempt: Callable[[], Awaitable[object]]) -> None:
+    """Attempt a first connection until it succeeds, each time for :data:`ATTEMPT_SECONDS`."""
+    while True:
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                await attempt()
+        except TimeoutError:
+            continue
+        return
+
+
 def connect_options(service: str, on_closed: Callable[[], Awaitable[None]]) -> dict[str, Any]:
     """
     Return the options of every connection of a service: it reconnects for ever.
@@ -133,6 +160,8 @@ def connect_options(service: str, on_closed: Callable[[], Awaitable[None]]) -> d
 
 def _error_callback(service: str) -> Callable[[Exception], Awaitable[None]]:
     async def on_error(error: Exception) -> None:
+        if sentence := refusal(SERVER, error):
+            REFUSALS.report(sentence)  # no reason to end: forms work without the broker, and it may be mended
         said, setting = str(error).lower(), f"{service}_NATS_SEED".upper()
         if "permissions violation" in said:
             end_process(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, EmailStr, Field, SecretStr
 from sqlalchemy import MetaData
 from starlette.responses import Response
 
-from devtools.testing.identities import SEEDS
+from devtools.testing.identities import AUTHORITY, SEEDS
 from shared.errors import DomainError, NotFoundError
 from shared.kit.clock import SystemClock
 from shared.kit.database.engine import Database
@@ -170,6 +170,7 @@ def build(public_url: str = "http://testserver", wall: Callable[[], datetime] = 
         public_url=public_url,
         common_key=FORM_KEY,
         nats_seed=SEEDS["toy"],
+        nats_authority=AUTHORITY.certificate,
         staff_keys=STAFF_KEYS,
         environment_label="Øving",
     )
