@@ -1,23 +1,15 @@
 """Passkeys in a real Chromium with an authenticator of its own: the first sign-in, and the next."""
 
-import asyncio
-import re
-import socket
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Final
 
-import httpx
 import pytest
-import uvicorn
-from playwright.async_api import Browser, Page, expect
-from starlette.types import ASGIApp, Receive, Scope, Send
+from playwright.async_api import Browser, expect
 
-from intake.app import build
 from intake.usecases.staff import add_staff, new_one_time_password
-from shared.kit.assertions import HEADER
 from shared.kit.staff import wall_now
-from tests.intake.support.browser import settings
+from tests.intake.support.gateway import served, sign_in
 from tests.intake.support.staff import NEW_PASSWORD
 from tests.intake.support.world import World
 from tests.intake.test_form_browser import browser, go_on, look, phone
@@ -36,50 +28,11 @@ AUTHENTICATOR: Final = {
 }
 
 
-class Gateway:
-    """Asks intake about the session of each request for a staff page, as the gateway does."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if re.search("/stab(/|$)", path) and "/stab/logg-inn" not in path:
-            cookie = next((value.decode() for name, value in scope["headers"] if name == b"cookie"), "")
-            asked = await self._client.get("/-/session/intake", headers={"Cookie": cookie, "X-Forwarded-Uri": path})
-            if asked.status_code != 204:
-                location = asked.headers["location"].encode()
-                await send({"type": "http.response.start", "status": 303, "headers": [(b"location", location)]})
-                await send({"type": "http.response.body"})
-                return
-            added = (HEADER.encode(), asked.headers[HEADER].encode())
-            scope = {**scope, "headers": [*scope["headers"], added]}
-        await self._app(scope, receive, send)
-
-
 @pytest.fixture
 async def url(world: World) -> AsyncIterator[str]:
     """Intake behind a gateway; everybody on the staff needs a second factor."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    address = f"http://localhost:{listener.getsockname()[1]}"  # passkeys are for names, not for numbers
-    app = build(settings(world, public_url=address, second_factor_from=date(2020, 1, 1)), world.clock)
-    server = uvicorn.Server(uvicorn.Config(Gateway(app), log_config=None, lifespan="off"))
-    running = asyncio.create_task(server.serve([listener]))
-    yield address
-    server.should_exit = True
-    await running
-    listener.close()
-    await app.state.deps.database.dispose()
-    await app.state.deps.vault._transaction.__self__.dispose()
-
-
-async def sign_in(page: Page, url: str, password: str) -> None:
-    await page.goto(f"{url}/stab/")
-    await page.locator("#username").fill("berit")
-    await page.locator("#password").fill(password)
-    await go_on(page, "main .actions button")
+    async with served(world, second_factor_from=date(2020, 1, 1)) as address:
+        yield address
 
 
 async def test_passkey_is_made_at_the_first_sign_in_and_used_at_the_next(

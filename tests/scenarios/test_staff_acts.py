@@ -55,6 +55,7 @@ def filled_in(town: Town) -> Mapping[str, Mapping[str, Any]]:
         "/stab/omrader/{area_id}/personer/{signup_id}/skill": {"reason": "asked"},
         "/stab/omrader/{area_id}/personer/{signup_id}/vent": {"reason": "asked"},
         "/stab/personer/{person_id}/endre": {"max_travel_km": "25"},
+        "/stab/brukere/{user_id}/tilgang": {"roles": ["admin"], "centres": [CENTRE]},
         "/stab/regler/{centre_id}/endre": {"seat_deadline_hours": "96"},
         "/stab/regler/{centre_id}/tekster": {"information_nb": "# Hva gruppa er\n\nMennesker som møtes fast."},
         "/stab/personer/sok": {"tekst": "Ada"},

@@ -39,6 +39,7 @@ async def furnished(town: Town) -> Centre:
     await confirmed_group(town, "Ada", "Bo", "Cia", "Dag", "Eva", slots=["fri-evening"])
     await town.move(timedelta(days=9))
     staff = await signed_in(town, "berit", CENTRE, role="koordinator admin")
+    await town.add_staff("tora", CENTRE)
     await _without_igangsetter(town, staff)
     await _groups(town, staff)
     await _igangsetter(town, staff)
@@ -198,6 +199,10 @@ _IDS: Final = {
     "igangsetter_id": ("grouping", "SELECT id FROM igangsettere WHERE centre = $1"),
     "room_id": ("grouping", "SELECT id FROM rooms WHERE centre = $1"),
     "person_id": ("intake", "SELECT DISTINCT person_id AS id FROM signups WHERE centre = $1"),
+    "user_id": (
+        "intake",
+        "SELECT user_id AS id FROM staff_users WHERE $1 = ANY (centres) ORDER BY username = 'tora' DESC",
+    ),
     "deadline_id": ("grouping", "SELECT id FROM lending_deadlines WHERE centre = $1"),
     "time_id": ("intake", "SELECT time_id AS id FROM talk_times WHERE centre = $1 ORDER BY starts_at"),
     "kontaktmote_id": ("notify", "SELECT id FROM kontaktmoter WHERE centre = $1"),

@@ -292,7 +292,7 @@ REGISTER: Final = (
         "a member of staff",
         Erasure.NOBODY,
         staff="username",
-        none="password_hash roles centres all_centres created_at disabled_at one_time_until",
+        none="user_id password_hash roles centres all_centres created_at disabled_at one_time_until",
     ),
     Rows(
         "staff_sessions",

@@ -1,18 +1,37 @@
 """Queries about staff users."""
 
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from intake.domain.staff import Access
 from intake.store.staff_tables import StaffUser
+
+
+def access_of(user: StaffUser) -> Access:
+    """Return what an account opens."""
+    return Access.of(user.roles, user.centres, all_centres=user.all_centres)
 
 
 async def get(session: AsyncSession, username: str) -> StaffUser | None:
     """Return the user of this name."""
     return await session.get(StaffUser, username)
+
+
+async def by_id(session: AsyncSession, user_id: UUID) -> StaffUser | None:
+    """Return the user of this id."""
+    return (await session.scalars(sa.select(StaffUser).where(col(StaffUser.user_id) == user_id))).first()
+
+
+async def lock(session: AsyncSession, *usernames: str) -> dict[str, StaffUser]:
+    """Return users by name, locked in one order for all callers."""
+    query = sa.select(StaffUser).where(col(StaffUser.username).in_(usernames)).order_by(col(StaffUser.username))
+    rows = await session.scalars(query.with_for_update().execution_options(populate_existing=True))
+    return {row.username: row for row in rows}
 
 
 async def put(

@@ -9,6 +9,7 @@ from sqlmodel import Field
 from intake.domain.sign_in import Proof, Stage
 from intake.store.tables import Base
 from shared.kit.database.columns import MOMENT, TEXTS, one_of
+from shared.kit.ids import new_id
 
 
 class StaffUser(Base, table=True):
@@ -16,6 +17,7 @@ class StaffUser(Base, table=True):
     A user who works at a centre.
 
     Attributes:
+        user_id: For addresses and the audit log, which hold no name.
         password_hash: argon2id.
         centres: Ids of the user's centres.
         all_centres: True for a user of every centre, also of those to come.
@@ -26,6 +28,9 @@ class StaffUser(Base, table=True):
     __tablename__ = "staff_users"
 
     username: str = Field(primary_key=True, max_length=63)
+    user_id: UUID = Field(
+        default_factory=new_id, unique=True, sa_column_kwargs={"server_default": sa.text("gen_random_uuid()")}
+    )
     password_hash: str = Field(max_length=200)
     roles: list[str] = Field(sa_type=TEXTS)
     centres: list[str] = Field(sa_type=TEXTS)

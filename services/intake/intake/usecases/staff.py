@@ -63,7 +63,7 @@ async def add_staff(
     until = now + ONE_TIME_VALID if one_time else None
     covered = None if all_centres else sorted(centres)
     await staff.put(session, username, password_hash, sorted(roles), covered, until, now)
-    await _end_access(session, username)
+    await end_access(session, username)
 
 
 async def reset_password(
@@ -83,13 +83,13 @@ async def reset_password(
         return False
     if factors:
         await staff_factors.delete_all(session, username)
-    await _end_access(session, username)
+    await end_access(session, username)
     return True
 
 
 async def disable_staff(session: AsyncSession, username: str, now: datetime) -> bool:
     """Disable a user and end the open sessions; return False if there is no such user."""
-    await _end_access(session, username)
+    await end_access(session, username)
     return await staff.disable(session, username, now)
 
 
@@ -119,6 +119,7 @@ def _is_common(text: str) -> bool:
     return len(text) >= LENGTH_MIN and is_bad_password(text)
 
 
-async def _end_access(session: AsyncSession, username: str) -> None:
+async def end_access(session: AsyncSession, username: str) -> None:
+    """End all sessions of a user, and forget the browsers."""
     await staff_sessions.delete_of_user(session, username)
     await staff_sessions.forget_browsers(session, username)

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Depends, Form, HTTPException, Request
 
 from intake.queries import people
-from intake.store import Account, Signup, accounts
+from intake.store import Account, Signup, StaffUser, accounts, staff
 from intake.usecases import contacts
 from intake.usecases.locations import CentreLookup
 from intake.usecases.sign_in import LocalUsers
@@ -203,6 +203,37 @@ async def own_account(account_id: UUID, member: SignedIn, deps: WebDeps) -> Acco
 
 
 OwnAccount = Annotated[Account, Depends(own_account)]
+
+
+@dataclass(frozen=True)
+class StaffAndAdmin:
+    """
+    A user as an admin may see it.
+
+    Attributes:
+        admin: The admin who is signed in.
+    """
+
+    user: StaffUser
+    admin: StaffUser
+
+
+@object_access
+async def own_staff(user_id: UUID, member: SignedIn, deps: WebDeps) -> StaffAndAdmin:
+    """
+    Return a user who has a centre in common with the member.
+
+    Raises:
+        NotFoundError: ``unknown_staff``, also for users of other centres.
+    """
+    async with deps.database.transaction() as session:
+        user, admin = await staff.by_id(session, user_id), await staff.get(session, member.username)
+    if user is None or admin is None or not staff.access_of(admin).meets(staff.access_of(user)):
+        raise NotFoundError("unknown_staff", user_id=user_id)
+    return StaffAndAdmin(user, admin)
+
+
+OwnStaff = Annotated[StaffAndAdmin, Depends(own_staff)]
 
 
 def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:

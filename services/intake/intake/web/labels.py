@@ -10,6 +10,7 @@ from shared.kit.i18n import N_
 from shared.kit.web.pages import pages_of
 from shared.reference.centres import Centres
 from shared.reference.places import Places
+from shared.reference.roles import Role
 
 STATES: Final[Mapping[str, str]] = {
     SignupState.RECEIVED: N_("Ikke bekreftet"),
@@ -25,6 +26,12 @@ WISHES: Final[Mapping[str, str]] = {
     "women": N_("gruppe med bare kvinner"),
     "men": N_("gruppe med bare menn"),
     "young": N_("gruppe for unge voksne"),
+}
+ROLES: Final[Mapping[str, str]] = {
+    Role.KOORDINATOR: N_("Koordinator: ser personer og grupper"),
+    Role.ADMIN: N_("Administrator: regler, brukere og sikkerhet"),
+    Role.LESER: N_("Leser: bare tall"),
+    Role.IGANGSETTER: N_("Igangsetter"),
 }
 
 

@@ -114,6 +114,15 @@ def explain(errors: Iterable[FieldError], texts: Texts, locale: str) -> tuple[fo
 
 
 SENTENCES: Final[Mapping[str, str]] = {
+    "staff_own": N_("Din egen konto endrer du under navnet ditt øverst. Rollene dine endrer en annen administrator."),
+    "staff_beyond": N_("Brukeren har tilgang til sentre som du ikke har. Det kan bare en administrator for alle dem."),
+    "staff_more_roles": N_(
+        "Det ville gi tilgang til mer enn du selv har. Be en administrator med de samme rollene, eller den som driver "
+        "systemet."
+    ),
+    "staff_disabled": N_("Brukeren er stengt. Åpne kontoen først."),
+    "no_roles": N_("Velg minst én rolle."),
+    "no_centre": N_("Velg minst ett senter."),
     "nobody_in_group": N_("Ingen har plass i denne gruppa nå."),
     "not_confirmed": N_("Påmeldingen må bekreftes først."),
     "answered_otherwise": N_(

@@ -36,3 +36,8 @@ async def session_ended(request: Request) -> None:
 async def credential_changed(request: Request, reason: str) -> None:
     """Record that a user changed the own password or a second factor."""
     await record_event(request, SecurityKind.CREDENTIAL_CHANGED, reason=reason)
+
+
+async def reset_by_admin(request: Request, kind: SecurityKind, username: str) -> None:
+    """Record that an admin has reset a credential of a user, or ended the sessions; the audit log has who it was."""
+    await record_event(request, kind, reason="admin", account=username)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from intake.domain.passwords import LENGTH_MAX, LENGTH_MIN
 from intake.domain.sign_in import Proof, Stage
-from intake.store import StaffSession
+from intake.store import StaffSession, audit_log
 from intake.store import staff as users
 from intake.store import staff_factors as factor_rows
 from intake.store import staff_sessions as session_rows
@@ -59,7 +59,9 @@ PROOFS: Final = {
 _PASSKEY = N_("Passnøkkel")
 _APP = N_("App med koder")
 
-AFTER_PROOF: Final = frozenset({ACCOUNT, f"{ACCOUNT}/sikring", f"{ACCOUNT}/kodeapp", f"{ACCOUNT}/passnokkel"})
+USERS: Final = "/stab/brukere"
+
+AFTER_PROOF: Final = frozenset({ACCOUNT, f"{ACCOUNT}/sikring", f"{ACCOUNT}/kodeapp", f"{ACCOUNT}/passnokkel", USERS})
 """The pages to which the proof leads on."""
 
 
@@ -105,6 +107,7 @@ async def show_account(request: Request, deps: WebDeps, own: OwnSession) -> Resp
         passkeys = await factor_rows.passkeys_of(session, username)
         totps = await factor_rows.totps_of(session, username)
         codes = await factor_rows.count_recovery_codes(session, username)
+        acts = await audit_log.entries_of(session, "staff", own.user.user_id)
     _ = deps.pages.gettext(request)
     return deps.pages.html(
         request,
@@ -113,6 +116,7 @@ async def show_account(request: Request, deps: WebDeps, own: OwnSession) -> Resp
         opened=opened,
         factors=[*((each, _(_PASSKEY)) for each in passkeys), *((each, _(_APP)) for each in totps)],
         codes=codes,
+        acts=[(_(audit_log.sentence(entry.action)), entry) for entry in acts],
         proofs={proof: _(words) for proof, words in PROOFS.items()},
     )
 

@@ -27,6 +27,7 @@ REASONS: Final[Mapping[str, str]] = {
     "name_rests": N_("mange feil forsøk på samme navn"),
     "hash_queue_full": N_("for mange passord på en gang"),
     "command": N_("med kommandoen på maskinen"),
+    "admin": N_("av en administrator"),
     "password": N_("passord"),
     "totp": N_("kode fra app"),
     "passkey": N_("passnøkkel"),

@@ -95,6 +95,7 @@ OBJECTS: Final[Mapping[str, str]] = MappingProxyType(
         "own_person": "a person with a sign-up at one of the member's centres",
         "own_room": "a room of one of the member's centres",
         "own_seat": "a seat in a group of one of the member's centres",
+        "own_staff": "a user with one of the member's centres",
         "own_starter_question": "a question to an igangsetter about a group of one of the member's centres",
         "own_talk": "a sign-up at one of the member's centres",
         "own_time": "a time for talks of one of the member's centres",
