@@ -120,6 +120,8 @@ for server in postgres nats intake grouping notify; do
         'subjectKeyIdentifier=hash' 'authorityKeyIdentifier=keyid'
     ) 2>/dev/null | replace "${server}_certificate"
 done
+# For an identity provider with which staff sign in: write what it gave you here (docs/staff.md).
+keep oidc_client_secret </dev/null
 # For a mail server that wants one: write it here.
 keep smtp_password </dev/null
 # For a mail server that does not sign (DKIM): write an RSA key in PEM here.

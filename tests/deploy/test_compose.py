@@ -141,7 +141,7 @@ def test_secrets_script_creates_every_secret_once(tmp_path: Path) -> None:
     assert (folder / "authority_key").stat().st_mode & 0o777 == 0o400
     assert folder.stat().st_mode & 0o777 == 0o700
     before = {path.name: path.read_text() for path in folder.iterdir()}
-    given = {"smtp_password", "dkim_key", "imap_password", "sms_token"}
+    given = {"oidc_client_secret", "smtp_password", "dkim_key", "imap_password", "sms_token"}
     made = {name: secret for name, secret in before.items() if name not in given}
     assert all(made.values())
     assert len(set(made.values())) == len(made)

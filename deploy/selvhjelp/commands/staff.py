@@ -76,6 +76,16 @@ def disable(name: Name, data: Data = None) -> None:
     say(f"{name} can no longer sign in.")
 
 
+@app.command()
+def unbind(name: Name, data: Data = None) -> None:
+    """Let another person at the identity provider sign in as this user, the next one who has the name there."""
+    from selvhjelp.operations import staff
+
+    if not finish(staff.unbind(find(data), name)):
+        raise stop(NOTHING_FOUND, f"{name} is bound to nobody at an identity provider")
+    say(f"{name} is bound to nobody at the identity provider any more, and signed out.")
+
+
 @app.command("list")
 def list_(data: Data = None, as_json: Json = False) -> None:
     """List all users."""

@@ -41,7 +41,7 @@ _PURPOSES: Final = {
         "make a link to leave or wait, for somebody whose sign-up id is known",
     ),
     "intake_key": (
-        "forms of intake, receipts of erasures (Ed25519), return tickets (AES-256-GCM), links to receipts",
+        "forms of intake, provider sign-ins, receipts of erasures (Ed25519), return tickets (AES-256-GCM), their links",
         730,
         "forge receipts and forms of intake; read a return ticket that its owner gives away",
     ),
@@ -148,6 +148,15 @@ KEYS: Final = (
         "by hand",
         None,
         "send mails in the name of the domain",
+    ),
+    Key(
+        "oidc_client_secret",
+        "says at the identity provider that intake asks",
+        "as the provider says",
+        ("intake",),
+        "by hand",
+        None,
+        "with the code of a sign-in that is under way and its verifier, which never leaves intake, learn who signs in",
     ),
     Key(
         "smtp_password, imap_password, sms_token",

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import Base, security_events
 from intake.usecases.password_hashes import make_now
-from intake.usecases.staff import add_staff, disable_staff, new_one_time_password, reset_password
+from intake.usecases.staff import add_staff, disable_staff, new_one_time_password, reset_password, unbind_staff
 from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
 from selvhjelp.operations.sessions import database_session
@@ -80,6 +80,15 @@ async def disable(installation: Installation, name: str) -> bool:
         done = await disable_staff(session, name, datetime.now(UTC))
         if done:
             await record_event(session, SecurityKind.SESSION_ENDED, name)
+        return done
+
+
+async def unbind(installation: Installation, name: str) -> bool:
+    """Free a user from the person at an identity provider; return whether there was one."""
+    async with database_session(installation.database_url("intake")) as session:
+        done = await unbind_staff(session, name)
+        if done:
+            await record_event(session, SecurityKind.CREDENTIAL_RESET, name)
         return done
 
 

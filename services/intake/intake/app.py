@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -15,8 +16,10 @@ from intake.store import dead_letters, inbox, known_streams, outbox, policy_book
 from intake.store.people import newest_erased
 from intake.submission_worker import SubmissionWorker
 from intake.usecases import network_limits
+from intake.usecases.identity_provider import Client, IdentityProvider
 from intake.usecases.mail_budget import MailCaps
 from intake.usecases.password_hashes import PasswordHashes
+from intake.usecases.provider_sign_in import SignInAttempts
 from intake.usecases.rebuild import REBUILD
 from intake.usecases.sign_in import LocalUsers
 from intake.usecases.staff_factors import SecondFactors
@@ -44,6 +47,7 @@ from intake.web import (
     phone_signup,
     policies,
     policy_texts,
+    provider_sign_in,
     public,
     receipts,
     renewals,
@@ -59,9 +63,10 @@ from intake.web import (
     talks,
     thanks,
 )
-from intake.web.deps import Deps
+from intake.web.deps import Deps, ProviderSignIn
 from intake.web.limits import NetworkLimit
 from intake.web.messages import LABELS, SENTENCES
+from shared.errors import SettingError
 from shared.events import READERS
 from shared.kit.assertions import AssertionSigner
 from shared.kit.clock import Clock, SystemClock, clock_from
@@ -80,8 +85,16 @@ from shared.kit.web import security_page
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import access, helplines, limits, places, ways_on
-from shared.reference.centres import CentreDirectory
-from shared.reference.key_rings import FORM_RINGS, LINK_RINGS, OFFERED_SECRETS, RECEIPTS, SIGN_IN_NAMES, TICKETS
+from shared.reference.centres import CentreDirectory, Centres
+from shared.reference.key_rings import (
+    FORM_RINGS,
+    LINK_RINGS,
+    OFFERED_SECRETS,
+    PROVIDER_SIGN_INS,
+    RECEIPTS,
+    SIGN_IN_NAMES,
+    TICKETS,
+)
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
 
@@ -221,6 +234,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 api,
                 sessions,
                 second_step,
+                provider_sign_in,
                 staff_account,
                 staff_factors,
                 staff_users,
@@ -255,6 +269,9 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         tickets=ReturnTickets(settings.ring("intake_key").keys(TICKETS)),
         users=LocalUsers(database.transaction, settings.ring("intake_key").keys(SIGN_IN_NAMES), PasswordHashes()),
         factors=SecondFactors(settings.ring("intake_key").keys(OFFERED_SECRETS), kek, settings.public_url),
+        provider=_provider(settings, directory.current()),
+        local_passwords=settings.local_passwords,
+        public_url=settings.public_url,
         second_factor_from=settings.second_factor_from,
         signup_limit=NetworkLimit(database, vault, limits.SIGNUPS, settings.signups_per_address),
         draft_limit=NetworkLimit(database, vault, limits.DRAFTS, settings.drafts_per_address),
@@ -266,6 +283,31 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         secure=settings.public_url.startswith("https://"),
     )
     return app
+
+
+def _provider(settings: Settings, centres: Centres) -> ProviderSignIn | None:
+    """
+    Return the way by an identity provider, None without one.
+
+    Raises:
+        SettingError: Its groups open a centre that there is not.
+    """
+    if not settings.oidc_issuer or settings.oidc_client_secret is None:
+        return None
+    rules = settings.identity_rules
+    named = {centre for _, access in rules.access for centre in access.centres}
+    if unknown := sorted(named - {centre.id for centre in centres.all}):
+        raise SettingError(f"INTAKE_OIDC_ACCESS names centres that there are not: {', '.join(unknown)}")
+    client = Client(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        f"{settings.public_url}{provider_sign_in.ANSWER}",
+        "openid profile email" if rules.username_claim == "email" else "openid profile",
+    )
+    name = settings.oidc_name or urlsplit(settings.oidc_issuer).hostname or settings.oidc_issuer
+    attempts = SignInAttempts(settings.ring("intake_key").keys(PROVIDER_SIGN_INS))
+    return ProviderSignIn(IdentityProvider(client), rules, attempts, name)
 
 
 def _signer(pem: str) -> AssertionSigner:

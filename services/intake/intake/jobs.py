@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.job_types import Cleanup, Job, JobContext
 from intake.store import accounts as account_store
-from intake.store import own_pages, proofs_of_work
+from intake.store import identities, own_pages, proofs_of_work
 from intake.store import sealed_addresses as sealed_rows
 from intake.usecases import (
     accounts,
@@ -264,6 +264,7 @@ async def _delete_sessions(session: AsyncSession, _centres: Centres, _now: datet
     now = wall_now()
     await staff_sessions.delete_expired_sessions(session, now)
     await sign_in.forget_old(session, now)
+    await identities.delete_used(session, now)
 
 
 async def _delete_drafts(session: AsyncSession, _centres: Centres, _now: datetime) -> None:

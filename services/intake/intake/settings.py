@@ -3,11 +3,14 @@
 from datetime import date
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
+from intake.domain.identity import IdentityRules, parse_access
+from intake.usecases.identity_provider import is_safe
 from intake.vault.kek import Kek
 from shared.kit.assertions import AssertionSigner, AssertionVerifier
 from shared.kit.setting_values import DatabaseUrl, Origins, RingText, SigningKey
@@ -20,6 +23,23 @@ def _kek(value: SecretStr) -> SecretStr:
         Kek.parse(value.get_secret_value())
     except ValueError as error:
         raise PydanticCustomError("key_encryption_key", f"cannot be used: {error}") from None
+    return value
+
+
+def _issuer(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (not is_safe(value) or parts.query or parts.fragment):
+        raise PydanticCustomError("oidc_issuer", "must be like https://login.example.org, as the provider has it")
+    return value
+
+
+def _access(value: str) -> str:
+    try:
+        parse_access(value)
+    except ValueError:
+        raise PydanticCustomError(
+            "oidc_access", "must be like group=koordinator+admin@link-bergen; other=leser@*, with a role of staff"
+        ) from None
     return value
 
 
@@ -51,6 +71,16 @@ class Settings(ServiceSettings):
         unproven_mails_per_hour: The same for forms without proof of work, and through the API without a key.
         second_factor_from: The day from which everybody on the staff needs a second factor to sign in, as 2026-12-01;
             without it only those who have set one up are asked.
+        oidc_issuer: The identity provider with which staff sign in; empty for none. It must be as the provider's own
+            discovery document has it.
+        oidc_client_id, oidc_client_secret: Who we are there.
+        oidc_name: What the button calls it; by default its host.
+        oidc_username_claim: The claim that names the account at the first sign-in; ``email`` only if it is verified.
+        oidc_second_factor: Values of ``amr`` or ``acr`` that stand for a second factor, with commas between; without
+            them our own second factor is asked for.
+        oidc_access_claim, oidc_access: The claim with groups, and what each opens, as
+            ``group=koordinator+admin@link-bergen; other=leser@*``; then accounts are made and changed by them.
+        local_passwords: False if nobody signs in with a password that this system keeps.
     """
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
@@ -68,6 +98,37 @@ class Settings(ServiceSettings):
     confirmations_per_hour: int = Field(default=MAILS_IN_AN_HOUR.figure, ge=0)
     unproven_mails_per_hour: int = Field(default=UNPROVEN_MAILS.figure, ge=0)
     second_factor_from: Annotated[date | None, BeforeValidator(_day)] = None
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] = ""
+    oidc_client_id: str = Field(default="", validate_default=True)
+    oidc_client_secret: SecretStr | None = Field(default=None, validate_default=True)
+    oidc_name: str = Field(default="", max_length=60)
+    oidc_username_claim: str = "preferred_username"
+    oidc_second_factor: str = ""
+    oidc_access_claim: str = "groups"
+    oidc_access: Annotated[str, AfterValidator(_access)] = ""
+    local_passwords: bool = Field(default=True, validate_default=True)
+
+    @field_validator("oidc_client_id", "oidc_client_secret")
+    @classmethod
+    def _require_client(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse a provider that does not know us."""
+        if info.data.get("oidc_issuer") and not value:
+            raise PydanticCustomError("oidc_client", "is needed with INTAKE_OIDC_ISSUER; the provider gives it")
+        return value
+
+    @field_validator("local_passwords")
+    @classmethod
+    def _require_a_way_in(cls, value: bool, info: ValidationInfo) -> bool:
+        """Refuse an installation in which nobody can sign in."""
+        if not value and not info.data.get("oidc_issuer"):
+            raise PydanticCustomError("no_way_in", "can be false only with INTAKE_OIDC_ISSUER: nobody could sign in")
+        return value
+
+    @property
+    def identity_rules(self) -> IdentityRules:
+        """How the claims of the provider are read."""
+        means = frozenset(self.oidc_second_factor.replace(",", " ").split())
+        return IdentityRules(self.oidc_username_claim, means, self.oidc_access_claim, parse_access(self.oidc_access))
 
     @field_validator("staff_signing_key")
     @classmethod

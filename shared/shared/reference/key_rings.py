@@ -91,6 +91,7 @@ and the answers in a call, whose page is notify's. All other forms are under the
 RECEIPTS: Final = "erasure-receipt"
 TICKETS: Final = "return-ticket"
 SIGN_IN_NAMES: Final = "sign-in-name"
+PROVIDER_SIGN_INS: Final = "provider-sign-in"
 OFFERED_SECRETS: Final = "offered-secret"
 VOTES: Final = "votes"
 FORMS: Final = "form"

@@ -6,7 +6,15 @@ from typing import Final
 
 from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
-from selvhjelp.operations.checks import agreement, broker, certificates, databases, mail, settings
+from selvhjelp.operations.checks import (
+    agreement,
+    broker,
+    certificates,
+    databases,
+    identity_provider,
+    mail,
+    settings,
+)
 from selvhjelp.operations.checks.finding import Finding, broken
 
 CHECKS: Final[tuple[tuple[str, Callable[[Installation], Awaitable[list[Finding]]]], ...]] = (
@@ -16,6 +24,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Installation], Awaitable[list[Finding]]
     ("certificates", certificates.check),
     ("mail", mail.check),
     ("agreement", agreement.check),
+    ("identity provider", identity_provider.check),
 )
 
 

@@ -32,6 +32,7 @@ class Proof(StrEnum):
     TOTP = "totp"
     PASSKEY = "passkey"
     RECOVERY = "recovery"
+    PROVIDER = "provider"
 
 
 class Stage(StrEnum):

@@ -14,10 +14,12 @@ from intake.store.staff_tables import (
     KnownBrowser,
     RecoveryCode,
     SignInFailures,
+    StaffIdentity,
     StaffPasskey,
     StaffSession,
     StaffTotp,
     StaffUser,
+    UsedSignIn,
 )
 from intake.store.tables import (
     Base,
@@ -75,6 +77,7 @@ __all__ = [
     "SealedAddress",
     "SignInFailures",
     "Signup",
+    "StaffIdentity",
     "StaffPasskey",
     "StaffSession",
     "StaffTotp",
@@ -83,6 +86,7 @@ __all__ = [
     "Talk",
     "TalkTime",
     "UsedProof",
+    "UsedSignIn",
     "audit_log",
     "dead_letters",
     "inbox",

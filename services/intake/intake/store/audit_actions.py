@@ -39,6 +39,8 @@ ACTIONS: Final = MappingProxyType(
         "signup.resumed": N_("Avsluttet pausen"),
         "signup.texts_accepted": N_("Skrev ned at personen har sagt ja til de nye tekstene"),
         "staff.access_changed": N_("Endret hva brukeren har tilgang til"),
+        "staff.added": N_("La til brukeren etter innlogging hos en annen"),
+        "staff.bound": N_("Knyttet brukeren til innlogging hos en annen"),
         "staff.disabled": N_("Stengte brukeren"),
         "staff.enabled": N_("Åpnet brukeren igjen"),
         "staff.factors_removed": N_("Fjernet passnøkler og kodeapper fra brukeren"),

@@ -299,7 +299,7 @@ REGISTER: Final = (
         "an open session of a member of staff",
         Erasure.NOBODY,
         staff="username",
-        none="session_id token_hash opened_at seen_at stage proof proven_at challenge",
+        none="session_id token_hash opened_at seen_at stage proof proven_at by_provider challenge",
     ),
     Rows(
         "staff_passkeys",
@@ -314,6 +314,19 @@ REGISTER: Final = (
         Erasure.NOBODY,
         staff="username name",
         none="factor_id sealed kek_id last_step added_at used_at",
+    ),
+    Rows(
+        "staff_identities",
+        "what binds a member of staff to an identity provider",
+        Erasure.NOBODY,
+        staff="subject username",
+        none="issuer bound_at",
+    ),
+    Rows(
+        "used_sign_ins",
+        "a sign-in with an identity provider that has succeeded, as a hash, for ten minutes",
+        Erasure.NOBODY,
+        none="attempt_hash expires_at",
     ),
     Rows(
         "staff_recovery_codes",

@@ -49,6 +49,7 @@ class StaffSession(Base, table=True):
         opened_at, seen_at: Real time, even in a rehearsal whose clock runs faster.
         stage: How far the sign-in has come.
         proof: How the user was proven last, and ``proven_at`` when.
+        by_provider: True if an identity provider proved the user when it began.
         challenge: Random bytes that the next passkey of this session must sign; used once.
     """
 
@@ -66,6 +67,7 @@ class StaffSession(Base, table=True):
     stage: str = Field(default=Stage.OPEN, max_length=16, sa_column_kwargs={"server_default": "open"})
     proof: str = Field(default=Proof.PASSWORD, max_length=16, sa_column_kwargs={"server_default": "password"})
     proven_at: datetime = Field(sa_type=MOMENT, sa_column_kwargs={"server_default": sa.text("now()")})
+    by_provider: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     challenge: bytes = Field(default=b"", sa_column_kwargs={"server_default": sa.text("''::bytea")})
 
 
@@ -124,6 +126,32 @@ class RecoveryCode(Base, table=True):
 
     code_hash: bytes = Field(primary_key=True)
     username: str = Field(foreign_key="staff_users.username", ondelete="CASCADE", index=True, max_length=63)
+
+
+class StaffIdentity(Base, table=True):
+    """
+    What binds an account to somebody at an identity provider.
+
+    Attributes:
+        issuer, subject: Who it is there; never used for somebody else.
+    """
+
+    __tablename__ = "staff_identities"
+    __table_args__ = (sa.UniqueConstraint("issuer", "username", name="staff_identities_one_of_account"),)
+
+    issuer: str = Field(primary_key=True, max_length=500)
+    subject: str = Field(primary_key=True, max_length=255)
+    username: str = Field(foreign_key="staff_users.username", ondelete="CASCADE", index=True, max_length=63)
+    bound_at: datetime = Field(sa_type=MOMENT)
+
+
+class UsedSignIn(Base, table=True):
+    """An attempt to sign in with a provider that has succeeded, by a hash, until it expires: it works once."""
+
+    __tablename__ = "used_sign_ins"
+
+    attempt_hash: bytes = Field(primary_key=True)
+    expires_at: datetime = Field(sa_type=MOMENT, index=True)
 
 
 class SignInFailures(Base, table=True):

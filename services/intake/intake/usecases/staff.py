@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.passwords import LENGTH_MIN, fault_of
 from intake.domain.sign_in import ONE_TIME_VALID
-from intake.store import staff, staff_factors, staff_sessions
+from intake.store import identities, staff, staff_factors, staff_sessions
 from intake.usecases import password_hashes
 from shared.errors import DomainError, NotFoundError
 from shared.kit.text import without_marks
@@ -91,6 +91,12 @@ async def disable_staff(session: AsyncSession, username: str, now: datetime) -> 
     """Disable a user and end the open sessions; return False if there is no such user."""
     await end_access(session, username)
     return await staff.disable(session, username, now)
+
+
+async def unbind_staff(session: AsyncSession, username: str) -> bool:
+    """Free a user from the person at an identity provider, and end the sessions; return False if there was none."""
+    await end_access(session, username)
+    return await identities.unbind(session, username)
 
 
 def new_one_time_password() -> str:

@@ -55,6 +55,7 @@ async def begin(
     *,
     presented: str = "",
     second_factor_from: date | None = None,
+    proven_twice: bool = False,
     now: datetime,
 ) -> str:
     """
@@ -66,6 +67,7 @@ async def begin(
         proof: How they were proven.
         presented: The secret of the session that this one replaces; it ends.
         second_factor_from: The day from which everybody needs a second factor.
+        proven_twice: True if an identity provider has asked for a second factor.
         now: The real time.
     """
     if presented:
@@ -79,10 +81,12 @@ async def begin(
         seen_at=now,
         proof=proof,
         proven_at=now,
+        by_provider=proof is Proof.PROVIDER,
         challenge=secrets.token_bytes(_CHALLENGE_BYTES),
     )
     session.add(row)
-    await _set_stage(session, row, proven_twice=False, second_factor_from=second_factor_from, now=now)
+    day = None if proven_twice else second_factor_from
+    await _set_stage(session, row, proven_twice=proven_twice, second_factor_from=day, now=now)
     return token
 
 

@@ -8,10 +8,13 @@ from uuid import UUID
 
 from fastapi import Depends, Form, HTTPException, Request
 
+from intake.domain.identity import IdentityRules
 from intake.queries import people
 from intake.store import Account, Signup, StaffUser, accounts, staff
 from intake.usecases import contacts
+from intake.usecases.identity_provider import IdentityProvider
 from intake.usecases.locations import CentreLookup
+from intake.usecases.provider_sign_in import SignInAttempts
 from intake.usecases.sign_in import LocalUsers
 from intake.usecases.staff_factors import SecondFactors
 from intake.vault.receipt import ReceiptSigner
@@ -39,6 +42,21 @@ from shared.reference.ways_on import WayOn
 
 
 @dataclass(frozen=True)
+class ProviderSignIn:
+    """
+    Sign-in of staff with an identity provider.
+
+    Attributes:
+        name: What its button calls it.
+    """
+
+    provider: IdentityProvider
+    rules: IdentityRules
+    attempts: SignInAttempts
+    name: str
+
+
+@dataclass(frozen=True)
 class Deps:
     """
     The objects that routes work with; ``app.state.deps``.
@@ -47,6 +65,9 @@ class Deps:
         signup_limit: Limits sign-ups by network address.
         draft_limit: Limits unfinished forms by network address.
         sign_in_limit: Limits failed attempts to sign in by network address.
+        provider: The way by an identity provider, None without one.
+        local_passwords: False if staff sign in with the provider only.
+        public_url: Scheme and host of every link.
         second_factor_from: The day from which everybody on the staff needs a second factor; None for never.
         help_lines: All numbers to call, the most urgent first.
         ways_on: Services for whom a group is not right now, or who are under 18.
@@ -64,6 +85,9 @@ class Deps:
     receipts: ReceiptSigner
     users: LocalUsers
     factors: SecondFactors
+    provider: ProviderSignIn | None
+    local_passwords: bool
+    public_url: str
     second_factor_from: date | None
     signup_limit: NetworkLimit
     draft_limit: NetworkLimit

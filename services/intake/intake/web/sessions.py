@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from intake.domain.sign_in import Proof, Stage
+from intake.store import staff_sessions as session_rows
 from intake.usecases import account_sessions
 from intake.usecases import staff_sessions as sessions
 from intake.usecases.password_hashes import QueueFull
@@ -28,6 +29,8 @@ router = APIRouter(include_in_schema=False)
 SECOND_STEP: Final = f"{SIGN_IN_PATH}/bekreft"
 ACCOUNT: Final = "/stab/konto"
 SIGN_OUT: Final = "/stab/logg-ut"
+PROVIDER: Final = f"{SIGN_IN_PATH}/tilbyder"
+PROVIDER_LEFT: Final = f"{PROVIDER}/ut"
 
 NEXT: Final = {
     Stage.SECOND_FACTOR: SECOND_STEP,
@@ -96,40 +99,41 @@ async def _helper(request: Request, deps: Deps) -> StaffMember | None:
 @router.get(SIGN_IN_PATH)
 async def show_sign_in(request: Request, deps: WebDeps) -> Response:
     """Show the sign-in page."""
-    return deps.pages.html(request, "stab/sign_in.html", form=forms.blank(request, LABELS))
+    return _page(request, deps, forms.blank(request, LABELS))
 
 
 @router.post(SIGN_IN_PATH)
 async def sign_in(request: Request, deps: WebDeps, check: LooseCheck) -> Response:
     """Open a session, and end the one before; the answer is the same for a wrong name and a wrong password."""
+    if not deps.local_passwords:
+        raise HTTPException(404)
     body = await request.form()
     typed, password = str(body.get("username", "")), str(body.get("password", ""))
     form = forms.blank(request, LABELS, {"username": typed[:USERNAME_SHOWN]})
     _ = deps.pages.gettext(request)
     now = state_of(request).wall()
-    page = "stab/sign_in.html"
     if not check.fresh:
-        return deps.pages.html(request, page, 422, form=form.saying(_(csrf.STALE)))
+        return _page(request, deps, form.saying(_(csrf.STALE)), 422)
     headroom = await deps.sign_in_limit.look(request)
     # Where all callers look alike, a stranger's failures would lock out all staff.
     if headroom.wait_seconds and not headroom.alike:
         await sign_in_events.limit_hit(request, deps.sign_in_limit.limit.name, typed=typed)
-        return deps.pages.html(request, page, 429, form=form.saying(_(_WAIT)))
+        return _page(request, deps, form.saying(_(_WAIT)), 429)
     try:
         attempt = await deps.users.authenticate(typed, password, now, staff_cookies.browser_token(request, deps))
     except QueueFull:
         await sign_in_events.limit_hit(request, "hash_queue_full", typed=typed)
-        return later(deps.pages.html(request, page, 503, form=form.saying(_(BUSY))), BUSY_SECONDS)
+        return later(_page(request, deps, form.saying(_(BUSY)), 503), BUSY_SECONDS)
     if attempt.rests_seconds:
         await sign_in_events.limit_hit(request, "name_rests", typed=typed)
         notice = rests_notice(request, deps, attempt.rests_seconds)
-        return later(deps.pages.html(request, page, 429, form=form.saying(notice)), attempt.rests_seconds)
+        return later(_page(request, deps, form.saying(notice), 429), attempt.rests_seconds)
     if attempt.user is None:
         await deps.sign_in_limit.count(request)
         await sign_in_events.sign_in_refused(request, attempt.refusal, typed=typed)
         is_old = attempt.refusal == "expired"
         wrong = _(_EXPIRED) if is_old else _(_WRONG)
-        return deps.pages.html(request, page, form=form.refusing("username", wrong))
+        return _page(request, deps, form.refusing("username", wrong))
     username = attempt.user.username
     async with deps.database.transaction() as session:
         token = await sessions.begin(
@@ -141,6 +145,18 @@ async def sign_in(request: Request, deps: WebDeps, check: LooseCheck) -> Respons
             now=now,
         )
     return await go_on(request, deps, token, Proof.PASSWORD)
+
+
+def _page(request: Request, deps: Deps, form: forms.Form, status: int | None = None) -> Response:
+    return deps.pages.html(
+        request,
+        "stab/sign_in.html",
+        status,
+        form=form,
+        local_passwords=deps.local_passwords,
+        provider=deps.provider.name if deps.provider else "",
+        provider_path=PROVIDER,
+    )
 
 
 @dataclass(frozen=True)
@@ -211,6 +227,9 @@ async def sign_out(request: Request, deps: WebDeps, member: SignedIn, _check: Ch
     except ValueError as error:
         raise HTTPException(404) from error
     async with deps.database.transaction() as session:
+        row = await session_rows.lock(session, session_id, member.username)
+        by_provider = row is not None and row.by_provider and deps.provider is not None
         await sessions.close(session, session_id, member.username)
     await sign_in_events.signed_out(request)
-    return staff_cookies.take_session(deps.pages.redirect(request, SIGN_IN_PATH), deps)
+    to = PROVIDER_LEFT if by_provider else SIGN_IN_PATH
+    return staff_cookies.take_session(deps.pages.redirect(request, to), deps)

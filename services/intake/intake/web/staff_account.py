@@ -19,7 +19,7 @@ from intake.usecases.password_hashes import QueueFull
 from intake.usecases.staff_sessions import OpenSession
 from intake.web import sign_in_events, staff_cookies
 from intake.web.deps import Check, Deps, SignedIn, WebDeps
-from intake.web.sessions import ACCOUNT, BUSY, BUSY_SECONDS, NEXT, arrive, later, rests_notice
+from intake.web.sessions import ACCOUNT, BUSY, BUSY_SECONDS, NEXT, PROVIDER, arrive, later, rests_notice
 from shared.errors import NotFoundError
 from shared.kit.i18n import N_
 from shared.kit.web import forms
@@ -54,6 +54,7 @@ PROOFS: Final = {
     Proof.TOTP: N_("med kode fra app"),
     Proof.PASSKEY: N_("med passnøkkel"),
     Proof.RECOVERY: N_("med reservekode"),
+    Proof.PROVIDER: N_("hos en innloggingstjeneste"),
 }
 
 _PASSKEY = N_("Passnøkkel")
@@ -146,7 +147,9 @@ async def end_other_sessions(request: Request, deps: WebDeps, own: OwnSession, _
 async def show_proof(request: Request, deps: WebDeps, own: OwnSession, til: str = ACCOUNT) -> Response:
     """Ask for the password before something is changed with which one signs in."""
     form = forms.blank(request, LABELS)
-    return deps.pages.html(request, "stab/prove_again.html", form=form, til=_after(til), username=own.user.username)
+    return deps.pages.html(
+        request, "stab/prove_again.html", form=form, username=own.user.username, **_proof_context(deps, til)
+    )
 
 
 @router.post(PROOF)
@@ -160,7 +163,9 @@ async def prove_again(
 ) -> Response:
     """Check the password, and go on to the page that asked for it."""
     form = forms.blank(request, LABELS)
-    if refused := await _check_password(request, deps, own, current, form, "stab/prove_again.html", til=_after(til)):
+    if refused := await _check_password(
+        request, deps, own, current, form, "stab/prove_again.html", **_proof_context(deps, til)
+    ):
         return refused
     now = state_of(request).wall()
     async with deps.database.transaction() as session:
@@ -279,6 +284,11 @@ def _context(own: OpenSession, request: Request) -> dict[str, Any]:
 def _asks_current(own: OpenSession, request: Request) -> bool:
     """Return True unless the one-time password was typed a short while ago."""
     return own.stage is not Stage.NEW_PASSWORD or not own.is_fresh(state_of(request).wall())
+
+
+def _proof_context(deps: Deps, til: str) -> dict[str, Any]:
+    name = deps.provider.name if deps.provider else ""
+    return {"til": _after(til), "provider": name, "provider_path": PROVIDER}
 
 
 def _after(page: str) -> str:
