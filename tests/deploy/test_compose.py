@@ -120,7 +120,7 @@ def test_compose_service_is_reached_by_the_gateway_only(name: str) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_compose_secrets_are_files(name: str) -> None:
     service = SERVICES[name]
-    secret = re.compile(r"PASSWORD|_KEY$|DATABASE_URL|NATS_SEED")
+    secret = re.compile(r"PASSWORD(?!S)|SECRET|_KEY$|DATABASE_URL|NATS_SEED")
     for variable in service.get("environment", {}):
         if secret.search(variable):
             assert variable.endswith("_FILE")

@@ -447,7 +447,15 @@ async def test_without_a_provider_its_pages_are_not_there(browser: Browser) -> N
         {"oidc_access": "gruppe"},
         {"oidc_access": "gruppe=sjef@*"},
         {"oidc_access": "gruppe=igangsetter@link-bergen"},
-        {"oidc_issuer": "", "local_passwords": False},
+        {
+            "oidc_issuer": "",
+            "oidc_client_id": "",
+            "oidc_client_secret": None,
+            "oidc_name": "",
+            "local_passwords": False,
+        },
+        {"oidc_issuer": ""},
+        {"oidc_username_claim": "two words"},
     ],
 )
 def test_settings_that_cannot_work_stop_the_start(world: World, changes: dict[str, Any]) -> None:

@@ -1,8 +1,9 @@
 """Settings of intake."""
 
+import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
@@ -17,6 +18,8 @@ from shared.kit.setting_values import DatabaseUrl, Origins, RingText, SigningKey
 from shared.kit.settings import ServiceSettings
 from shared.reference.limits import DRAFTS, MAILS_IN_AN_HOUR, SIGNUPS, UNPROVEN_MAILS
 
+_CLAIM: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]*")
+
 
 def _kek(value: SecretStr) -> SecretStr:
     try:
@@ -30,6 +33,12 @@ def _issuer(value: str) -> str:
     parts = urlsplit(value)
     if value and (not is_safe(value) or parts.query or parts.fragment):
         raise PydanticCustomError("oidc_issuer", "must be like https://login.example.org, as the provider has it")
+    return value
+
+
+def _claim(value: str) -> str:
+    if not _CLAIM.fullmatch(value):
+        raise PydanticCustomError("claim", "must be the name of a claim, as preferred_username")
     return value
 
 
@@ -102,9 +111,9 @@ class Settings(ServiceSettings):
     oidc_client_id: str = Field(default="", validate_default=True)
     oidc_client_secret: SecretStr | None = Field(default=None, validate_default=True)
     oidc_name: str = Field(default="", max_length=60)
-    oidc_username_claim: str = "preferred_username"
+    oidc_username_claim: Annotated[str, AfterValidator(_claim)] = "preferred_username"
     oidc_second_factor: str = ""
-    oidc_access_claim: str = "groups"
+    oidc_access_claim: Annotated[str, AfterValidator(_claim)] = "groups"
     oidc_access: Annotated[str, AfterValidator(_access)] = ""
     local_passwords: bool = Field(default=True, validate_default=True)
 
@@ -114,6 +123,14 @@ class Settings(ServiceSettings):
         """Refuse a provider that does not know us."""
         if info.data.get("oidc_issuer") and not value:
             raise PydanticCustomError("oidc_client", "is needed with INTAKE_OIDC_ISSUER; the provider gives it")
+        return value
+
+    @field_validator("oidc_client_id", "oidc_client_secret", "oidc_name", "oidc_second_factor", "oidc_access")
+    @classmethod
+    def _require_issuer(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse what is said about a provider that is not named."""
+        if value and not info.data.get("oidc_issuer"):
+            raise PydanticCustomError("oidc_issuer_missing", "is of use only with INTAKE_OIDC_ISSUER")
         return value
 
     @field_validator("local_passwords")
