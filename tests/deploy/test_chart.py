@@ -20,7 +20,10 @@ TABLE: dict[str, Any] = yaml.safe_load(
     .split("{{- end }}")[0]
 )
 SETTINGS = (CHART / "templates" / "_services.tpl").read_text().split('"selvhjelp.settings"')[1]
-LEFT_TO_EXTRA = {"CONFIRMATIONS_PER_HOUR", "UNPROVEN_MAILS_PER_HOUR"}
+LEFT_TO_EXTRA = {"CONFIRMATIONS_PER_HOUR", "UNPROVEN_MAILS_PER_HOUR", "LOCAL_PASSWORDS"} | {
+    f"OIDC_{name}"
+    for name in ("ISSUER", "CLIENT_ID", "NAME", "USERNAME_CLAIM", "SECOND_FACTOR", "ACCESS_CLAIM", "ACCESS")
+}
 # In the chart the services and the broker speak in clear to one another, behind its network policies: the certificates
 # of deploy/secrets.sh are for the names of compose.yaml. The authority of PostgreSQL comes from `database.caSecret`.
 TLS_INSIDE = re.compile(r"^(authority|[a-z]+_certificate|[a-z]+_tls_key)$")
