@@ -21,7 +21,7 @@ class ClaimsFault(Exception):  # noqa: N818 - what is wrong with what a provider
 @dataclass(frozen=True)
 class Identity:
     """
-    Somebody whom a provider has proven.
+    A person, proven by a provider.
 
     Attributes:
         issuer, subject: Who it is, for ever; the only key to an account once it is bound.

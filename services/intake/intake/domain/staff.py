@@ -10,7 +10,7 @@ Fault = Literal["", "staff_own", "staff_beyond", "staff_more_roles"]
 @dataclass(frozen=True)
 class Access:
     """
-    What an account opens.
+    The roles and centres of an account.
 
     Attributes:
         roles: Roles.

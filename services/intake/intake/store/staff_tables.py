@@ -130,7 +130,7 @@ class RecoveryCode(Base, table=True):
 
 class StaffIdentity(Base, table=True):
     """
-    What binds an account to somebody at an identity provider.
+    The bond of an account to a person at an identity provider.
 
     Attributes:
         issuer, subject: Who it is there; never used for somebody else.

@@ -30,7 +30,7 @@ Refusal = Literal["oidc_unknown", "oidc_other", "oidc_no_access", "oidc_used", "
 
 
 class AccountRefused(Exception):  # noqa: N818 - our answer
-    """Somebody proven has no account here, or none that opens."""
+    """The proven person has no account here, or none that opens."""
 
     def __init__(self, reason: Refusal, username: str = "") -> None:
         super().__init__(reason)
@@ -59,17 +59,17 @@ class SignInAttempt:
 
     @property
     def state(self) -> str:
-        """What the provider sends back with its answer."""
+        """The value that comes back with the provider's answer."""
         return self._derived("state")
 
     @property
     def nonce(self) -> str:
-        """What the ID token must hold."""
+        """The value that the ID token must hold."""
         return self._derived("nonce")
 
     @property
     def verifier(self) -> str:
-        """What proves that the code is exchanged by us (RFC 7636)."""
+        """The proof that we exchange the code ourselves (RFC 7636)."""
         return self._derived("verifier")
 
     @property

@@ -44,7 +44,7 @@ class AccessForm(BaseModel):
 @dataclass(frozen=True)
 class Question:
     """
-    What a page asks before an act.
+    The question of a page before an act.
 
     Attributes:
         act: The last part of its address.
