@@ -65,7 +65,8 @@ async def test_killed_mailer_sends_no_mail_twice_without_need(point: str, databa
         _check(mail, copies[message_id(mail.id, MAIL_DOMAIN).strip("<>")])
     assert {mail.status for mail in rows if mail.kind == "meeting_tomorrow"} <= {"sent", "unknown"}
     assert len([mail for mail in rows if mail.kind == "meeting_tomorrow"]) == 12
-    assert sum(copies.values()) >= len(people)
+    # A reminder that was under way is not sent again, and the receipt of the list goes to those without a group only.
+    assert sum(copies.values()) >= len(people) - len([mail for mail in rows if mail.status == "unknown"])
 
 
 def _check(mail: Mail, copies: int) -> None:

@@ -186,6 +186,7 @@ async def messages(system: RunningSystem) -> list[tuple[str, dict[str, Any]]]:
 NOT_COMPARED = {
     "person_keys",  # a service that starts creates spare keys
     "journal_checks",  # the moment of the last look
+    "known_streams",  # what was last seen of the broker
 }
 
 
