@@ -39,9 +39,11 @@ async def test_lost_broker_disk_loses_nobody_and_mails_once(tmp_path: Path) -> N
             await system.kill(reader)  # what is published meanwhile is in the stream only, as far as the reader goes
             await arriving
             await _published(system)
+            before = await _known_streams(system)
             await lose_disk(system)
             await system.spawn(reader)
             await system.ready()
+            await _refilled(system, before)
         await crowd.arrive(people[LOSSES * share :])
         answering.cancel()
         with suppress(asyncio.CancelledError):
@@ -56,4 +58,19 @@ async def test_lost_broker_disk_loses_nobody_and_mails_once(tmp_path: Path) -> N
 
 async def _published(system: RunningSystem) -> None:
     while await rows(system, "intake", "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
+        await asyncio.sleep(0.1)
+
+
+async def _known_streams(system: RunningSystem) -> set[tuple[str, str, str]]:
+    """Return which stream each service has last seen under each name."""
+    seen = set()
+    for service in ("intake", "grouping", "notify"):
+        for row in await rows(system, service, "SELECT stream, identity FROM known_streams"):
+            seen.add((service, row["stream"], row["identity"]))
+    return seen
+
+
+async def _refilled(system: RunningSystem, before: set[tuple[str, str, str]]) -> None:
+    """Wait until each service has noticed that its streams are new ones; what it sends again is then in its outbox."""
+    while before & await _known_streams(system):
         await asyncio.sleep(0.1)
