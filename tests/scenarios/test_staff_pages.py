@@ -38,9 +38,18 @@ ONLY: Final[Mapping[str, tuple[str, ...]]] = {"/stab/post/alle": ("?gjor=hold&vi
 """Forms of a page that has no plain address."""
 
 NO_PAGE: Final = frozenset(
-    {"/stab", "/stab/logg-inn", "/stab/logg-inn/bekreft", "/stab/grupper/{group_id}/startark.pdf"}
+    {
+        "/stab",
+        "/stab/logg-inn",
+        "/stab/logg-inn/bekreft",
+        "/stab/logg-inn/tilbyder",
+        "/stab/logg-inn/tilbyder/svar",
+        "/stab/logg-inn/tilbyder/nei",
+        "/stab/logg-inn/tilbyder/ut",
+        "/stab/grupper/{group_id}/startark.pdf",
+    }
 )
-"""A redirect, the pages before the session, and a file."""
+"""A redirect, the pages before the session (the town has no identity provider), and a file."""
 
 CODE: Final = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}|\b(?=[0-9]*[a-f])[0-9a-f]{8,}\b|\b[a-z]+_[a-z_]+\b|%\(|\bNone\b|\b[45]\d\d \d\.\d"
