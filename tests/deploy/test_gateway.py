@@ -56,6 +56,10 @@ class Answer(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.send_header("Connection", "close")
             self.end_headers()
+            # What has come already is read: else the answer can be lost with the reset of the connection.
+            self.connection.shutdown(socket.SHUT_WR)
+            while self.connection.recv(65_536):
+                pass
             return
         if self.path == "/eget":
             self.send_response(200)
