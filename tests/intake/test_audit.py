@@ -135,4 +135,4 @@ async def test_unknown_or_withdrawn_signup_is_refused(world: World) -> None:
 def test_every_action_has_a_sentence() -> None:
     for action in audit_log.actions:
         assert audit_log.sentence(action)
-        assert action.split(".")[0] in {"account", "group", "people", "person", "policy", "signup", "talks"}
+        assert action.split(".")[0] in {"account", "group", "people", "person", "policy", "signup", "staff", "talks"}

@@ -165,7 +165,9 @@ async def test_leave_link_other_body_without_form_token_is_403(browser: Browser,
     confirm = await link(browser, world, "confirm")
     words = {"List-Unsubscribe": "One-Click"}
     assert (await browser.client.post(confirm, data=words)).status_code == 403
-    assert (await browser.client.post(f"{leave[:-2]}xx", data=words)).status_code == 404
+    # Not the last signs, some bits of which count for nothing.
+    forged = f"{leave[:-8]}{'A' if leave[-8] != 'A' else 'B'}{leave[-7:]}"
+    assert (await browser.client.post(forged, data=words)).status_code == 404
     assert (await browser.client.get(leave, params=words)).status_code == 200
     assert await world.subjects() == ["received"]
 
