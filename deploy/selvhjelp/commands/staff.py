@@ -78,7 +78,7 @@ def disable(name: Name, data: Data = None) -> None:
 
 @app.command()
 def unbind(name: Name, data: Data = None) -> None:
-    """Let another person at the identity provider sign in as this user, the next one who has the name there."""
+    """Unbind a user from the identity provider; the next sign-in there with this name binds it again."""
     from selvhjelp.operations import staff
 
     if not finish(staff.unbind(find(data), name)):

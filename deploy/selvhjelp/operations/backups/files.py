@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import pyrage
 
@@ -82,7 +82,8 @@ def writing(path: Path, recipients: Sequence[pyrage.x25519.Recipient]) -> Iterat
     partial.rename(path)
 
 
-def _new(path: Path) -> Any:
+def _new(path: Path) -> BinaryIO:
+    """Open a new file that only its owner can read."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 

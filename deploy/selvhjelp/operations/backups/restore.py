@@ -114,7 +114,7 @@ async def _load(installation: Installation, database: str, path: Path, key: Any)
 
 
 async def _apply_journal(installation: Installation) -> int:
-    """Let the keys of who was erased since the backup go; intake erases the rest before it opens."""
+    """Delete the keys of people erased since the backup; intake erases the rest before it serves."""
     client = await connect_once(installation.nats_url, installation.operator)
     try:
         erased = [(event.person_id, event.occurred_at) async for event in entries(client, None)]

@@ -74,7 +74,7 @@ async def write(connection: Connection, table: str, names: list[str], rows: byte
 
 
 async def set_sequences(connection: Connection, values: dict[str, int | None]) -> None:
-    """Let each sequence go on after its last value."""
+    """Set each sequence to the last value that the backup has of it."""
     for name, value in values.items():
         if value is not None:
             await connection.execute("SELECT setval(to_regclass(quote_ident($1)), $2)", name, value)

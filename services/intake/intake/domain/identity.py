@@ -1,4 +1,4 @@
-"""What an identity provider says about somebody, and the access that follows from it."""
+"""Claims of an identity provider, and the access that follows from them."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What an admin may do with the accounts of others: never more than their own access reaches."""
+"""Rules for admins on the accounts of others: never more than their own access reaches."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ NO_PASSWORD: Final = ""
 """In the place of a hash: no password is right."""
 
 ACTOR: Final = "oidc"
-"""Who changes access in the audit log, where the provider's groups decide."""
+"""The actor in the audit log where the groups of the provider decide on access."""
 
 _SECRET_BYTES: Final = 32
 

@@ -1,4 +1,4 @@
-"""What admins do with the accounts of others; each act is recorded, and ends the sessions that it makes wrong."""
+"""Commands of admins on the accounts of others; each is recorded, and ends the sessions that it makes wrong."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
