@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SignupState
 from intake.usecases import contacts as contact_usecases
-from intake.usecases import erase, group_events, meeting_guests, memberships, sealed_addresses
+from intake.usecases import erase, figures, group_events, meeting_guests, memberships, sealed_addresses
 from intake.usecases import tasks as task_usecases
 from intake.vault.vault import Vault
 from shared.errors import DomainError
@@ -54,10 +54,12 @@ def _groups(clock: Clock) -> Consumer:
     @consumer.on(groups.Started)
     async def started(session: AsyncSession, event: groups.Started) -> None:
         await group_events.record_seat_change(session, event, event.seats, SignupState.MEMBER, now=clock.now())
+        await figures.on_started(session, event)
 
     @consumer.on(groups.StartRevoked)
     async def start_revoked(session: AsyncSession, event: groups.StartRevoked) -> None:
         await group_events.record_seat_change(session, event, event.seats, SignupState.SEATED, now=clock.now())
+        await figures.on_start_revoked(session, event)
 
     @consumer.on(groups.Cancelled)
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
@@ -80,6 +82,7 @@ def _handle_lives(consumer: Consumer, clock: Clock) -> None:
     async def living(session: AsyncSession, event: GroupEvent) -> None:
         if isinstance(event, group_life.HandedOver):
             await group_events.record_handover(session, event, now=clock.now())
+            await figures.on_handed_over(session, event)
         seats: tuple[groups.Seat, ...] = getattr(event, "seats", ())
         await memberships.remember(session, event, seats)
 
@@ -138,6 +141,10 @@ def _kontaktmoter() -> Consumer:
     @consumer.on(kontaktmoter.KontaktmoteCancelled)
     async def cancelled(session: AsyncSession, event: kontaktmoter.KontaktmoteCancelled) -> None:
         await sealed_addresses.on_announced(session, event)
+
+    @consumer.on(kontaktmoter.KontaktmoteHeld)
+    async def held(session: AsyncSession, event: kontaktmoter.KontaktmoteHeld) -> None:
+        await figures.on_held(session, event)
 
     @consumer.on(kontaktmoter.GuestAnswered)
     async def guest_answered(session: AsyncSession, event: kontaktmoter.GuestAnswered) -> None:

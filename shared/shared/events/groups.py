@@ -229,6 +229,8 @@ class Started(GroupEvent):
         policy: The policy that the group keeps, as the fields of :class:`shared.reference.policy.Policy`; None in
             events from before this field existed, as for ``starters``.
         starters: Number of its igangsettere.
+        waited_days: Whole days from the first sign-up of each member to the start, the shortest first, so that none of
+            them belongs to a seat; None in events from before this field existed.
     """
 
     subject: ClassVar[str] = "groups.started.v1"
@@ -239,6 +241,7 @@ class Started(GroupEvent):
     seats: tuple[Seat, ...]
     policy: dict[str, JsonValue] | None = None
     starters: Annotated[int, Field(ge=0, le=50)] | None = None
+    waited_days: Annotated[tuple[Annotated[int, Field(ge=0, le=36_500)], ...], Field(max_length=50)] | None = None
 
 
 class Cancelled(GroupEvent):

@@ -90,11 +90,13 @@ class KontaktmoteHeld(KontaktmoteEvent):
 
     Attributes:
         attendance: How many came; a number only.
+        starts_at: When it began; None in events from before this field existed.
     """
 
     subject: ClassVar[str] = "kontaktmoter.held.v1"
 
     attendance: Count
+    starts_at: AwareDatetime | None = None
 
 
 class GuestAnswered(KontaktmoteEvent):

@@ -1,11 +1,13 @@
 """Documents for people as PDF: text in one column, in letters of all European languages and Arabic."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from importlib import resources
 from typing import Final
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import FontFace
 
 FONT: Final = resources.files("shared.kit") / "fonts" / "DejaVuSans.ttf"
 _FAMILY: Final = "DejaVu"
@@ -52,6 +54,18 @@ class Document:
         self.space(3)
         self.line(text, size)
         self.space(1)
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], size: float = 9) -> None:
+        """Add a table whose headings stand on each of its pages; the first column is wide and has words."""
+        self._pdf.set_font(_FAMILY, size=size)
+        widths = (2, *[1] * (len(headings) - 1))
+        plain = FontFace(fill_color=(235, 238, 241))
+        aligned = ("LEFT", *["RIGHT"] * (len(headings) - 1))
+        with self._pdf.table(col_widths=widths, text_align=aligned, headings_style=plain) as table:
+            for line in (headings, *rows):
+                row = table.row()
+                for cell in line:
+                    row.cell(cell)
 
     def space(self, height_mm: float) -> None:
         """Leave space."""

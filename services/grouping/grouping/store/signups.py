@@ -271,3 +271,10 @@ async def recent(session: AsyncSession, area: str, *, wide: bool = False) -> tup
         .limit(RECENT_IN_WIDE_AREA if wide else RECENT)
     )
     return tuple(to_waiting(row) for row in (await session.execute(query)).all())
+
+
+async def signed_up_at(session: AsyncSession, signup_ids: Collection[UUID]) -> list[datetime]:
+    """Return when the people of these sign-ups first signed up."""
+    moment = col(Signup.signed_up_at)
+    query = select(moment).where(col(Signup.signup_id) == _IDS, moment.is_not(None))
+    return [found for found in await session.scalars(query, {"ids": list(signup_ids)}) if found is not None]

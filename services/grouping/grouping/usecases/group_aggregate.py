@@ -284,7 +284,8 @@ class GroupAggregate(GroupMeetings):
         self.row.size = len(members)
         self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in members), SignupStatus.MEMBER)
         starters = await store.tasks.starters_of(self.changes.session, [self.row.id])
-        self.events.started(meeting, members, starters.get(self.row.id, 0))
+        signed_up_at = await store.signups.signed_up_at(self.changes.session, [seat.signup_id for seat in members])
+        self.events.started(meeting, members, starters.get(self.row.id, 0), signed_up_at)
 
     def keep_date(self) -> None:
         """

@@ -170,8 +170,18 @@ class GroupEvents:
         stamp = self._next_stamp(events.StartRevoked)
         self._record(events.StartRevoked(**stamp, seats=_payloads(members)))
 
-    def started(self, start_meeting: Meeting, members: list[Seat], starters: int) -> None:
-        """Publish the start with its members, the policy that it keeps, and the number of its igangsettere."""
+    def started(
+        self, start_meeting: Meeting, members: list[Seat], starters: int, signed_up_at: Iterable[datetime]
+    ) -> None:
+        """
+        Publish the start with its members, the policy that it keeps, and the number of its igangsettere.
+
+        Args:
+            start_meeting: The meeting at which the group has started.
+            members: The seats.
+            starters: Number of igangsettere.
+            signed_up_at: When each member first signed up, in any order.
+        """
         stamp = self._next_stamp(events.Started)
         self._record(
             events.Started(
@@ -182,6 +192,7 @@ class GroupEvents:
                 seats=_payloads(members),
                 policy=self._row.policy,
                 starters=starters,
+                waited_days=sorted(max(0, (start_meeting.starts_at - moment).days) for moment in signed_up_at),
             )
         )
 

@@ -3,6 +3,7 @@
 from intake.store.account_tables import Account, AccountConsent, AccountLink, AccountSession
 from intake.store.api_key_tables import ApiKey
 from intake.store.erasure_report_tables import ErasureReport
+from intake.store.figure_tables import CountedGroup, CountedMeeting, SignupCount
 from intake.store.group_tables import ForgottenGroup, GroupMeeting, GroupPolicy
 from intake.store.guest_tables import MeetingGuest
 from intake.store.limit_tables import CallerNetwork, LimitHit
@@ -57,6 +58,8 @@ __all__ = [
     "Confirmation",
     "Consent",
     "ContactReading",
+    "CountedGroup",
+    "CountedMeeting",
     "Draft",
     "Erasure",
     "ErasureReport",
@@ -77,6 +80,7 @@ __all__ = [
     "SealedAddress",
     "SignInFailures",
     "Signup",
+    "SignupCount",
     "StaffIdentity",
     "StaffPasskey",
     "StaffSession",

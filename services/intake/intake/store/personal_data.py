@@ -280,6 +280,24 @@ REGISTER: Final = (
         none="kontaktmote_id version centre ends_at starts_at open_to_all",
     ),
     Rows(
+        "signup_counts",
+        "number of sign-ups of an area in a quarter",
+        Erasure.NOBODY,
+        none="centre area year quarter count",
+    ),
+    Rows(
+        "counted_groups",
+        "when a group started and was handed over, and how long its first members had waited, in no order of theirs",
+        Erasure.NOBODY,
+        none="group_id centre area version started_on waited_days handed_over_on",
+    ),
+    Rows(
+        "counted_meetings",
+        "a kontaktmøte that was held",
+        Erasure.NOBODY,
+        none="kontaktmote_id centre held_on",
+    ),
+    Rows(
         "policies",
         "a version of a centre's policy and texts",
         Erasure.NOBODY,

@@ -13,6 +13,7 @@ from intake.store import Person, Signup, confirmations, outbox, people, signups
 from intake.usecases import signup_events, signup_tasks
 from intake.usecases.binding import Choice, bind, owners_of
 from intake.usecases.corrections import confirm_address
+from intake.usecases.figures import count_signup
 from intake.usecases.locks import lock_signup
 from intake.usecases.pauses import end_pause
 from intake.usecases.signup_audit import record_signup
@@ -188,6 +189,8 @@ async def _apply_confirmation(
         if other.centre == row.centre:  # a step completed with the same centre counts for the new sign-up
             signups.keep_steps(other, row)
         row.signed_up_at = min(row.signed_up_at, other.signed_up_at)
+    if not others:
+        await count_signup(session, row, now)
     requirements = _requirements(centres, row)
     after = signups.progress_of(row).confirm(requirements)
     if after.state is SignupState.READY:

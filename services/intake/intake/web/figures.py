@@ -1,27 +1,75 @@
-"""Figures of the member's centres, without anybody who could be recognised."""
+"""Figures of the member's centres, without anybody who could be recognised: a page, and files for those who fund it."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from intake.domain.figures import SMALLEST_SHOWN, shown
+from intake.domain.figures import Year, shown
+from intake.domain.suppression import LARGEST_HIDDEN
+from intake.queries import yearly_figures
 from intake.store import signups
-from intake.web.deps import SignedIn, WebDeps
+from intake.web.deps import Deps, SignedIn, WebDeps
+from intake.web.figure_charts import HEIGHT, WIDTH, chart, charts_of
+from intake.web.figure_files import FILES, figure_file
+from intake.web.figure_words import FigureWords
 from intake.web.labels import STATES, translated
+from intake.web.policies import OwnCentre
+from shared.errors import NotFoundError
+from shared.kit.web.pages import pages_of
+from shared.kit.web.state import locale_of
+from shared.reference.centres import Centre
+from shared.timezone import OSLO_TZ
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/stab/tall")
-async def show_figures(request: Request, deps: WebDeps, member: SignedIn) -> Response:
-    """Show how many sign-ups each centre has in each state; a few are not told apart."""
+async def show_figures(request: Request, deps: WebDeps, member: SignedIn, senter: str = "", aar: str = "") -> Response:
+    """Show the figures of one year of a centre, and how many sign-ups it has in each state now."""
     centres = [centre for centre in deps.centres.all if member.covers(centre.id)]
+    centre = next((own for own in centres if own.id == senter), next(iter(centres), None))
+    if centre is None:
+        raise NotFoundError("unknown_centre", centre=senter)
+    all_years = await _years(deps, centre)
+    year = next((own for own in all_years if str(own.year) == aar), all_years[0])
+    tables = _words(request, deps, centre, year).tables()
     async with deps.database.transaction() as session:
-        counts = {centre.id: await signups.count_by_state(session, [centre.id]) for centre in centres}
+        counts = await signups.count_by_state(session, [centre.id])
     return deps.pages.html(
         request,
         "stab/figures.html",
         centres=centres,
+        centre=centre,
+        years=[own.year for own in all_years],
+        year=year,
+        tables=tables,
+        charts={table.key: name for name, table in charts_of(tables).items()},
+        chart_size=(WIDTH, HEIGHT),
+        files=FILES,
         states=translated(request, STATES),
-        figures={id_: {state.value: shown(count) for state, count in of.items()} for id_, of in counts.items()},
-        smallest=SMALLEST_SHOWN,
+        now={state.value: shown(count) for state, count in counts.items()},
+        largest=LARGEST_HIDDEN,
     )
+
+
+@router.get("/stab/tall/{centre_id}/{year}/{name}")
+async def download_figures(request: Request, deps: WebDeps, centre: OwnCentre, year: str, name: str) -> Response:
+    """Return the figures of a year as a file, or as a picture."""
+    found = next((own for own in await _years(deps, centre) if str(own.year) == year), None)
+    if found is None:
+        raise NotFoundError("unknown_year", centre=centre.id)
+    words = _words(request, deps, centre, found)
+    if table := charts_of(words.tables()).get(name):
+        return Response(chart(table), media_type="image/svg+xml")
+    if name not in FILES:
+        raise NotFoundError("unknown_file", centre=centre.id)
+    return figure_file(name, words, now=deps.clock.now())
+
+
+async def _years(deps: Deps, centre: Centre) -> list[Year]:
+    today = deps.clock.now().astimezone(OSLO_TZ).date()
+    async with deps.database.transaction() as session:
+        return await yearly_figures.years(session, deps.centres, centre, today)
+
+
+def _words(request: Request, deps: Deps, centre: Centre, year: Year) -> FigureWords:
+    return FigureWords(centre, year, deps.centres, pages_of(request).gettext(request), locale_of(request))

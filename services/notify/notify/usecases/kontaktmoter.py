@@ -198,7 +198,8 @@ async def record_held(session: AsyncSession, kontaktmote_id: UUID, attendance: i
     if row.state == State.HELD and row.attendance == attendance:
         return
     row.state, row.attendance = State.HELD.value, attendance
-    await _publish(session, actor, "kontaktmote.held", row, KontaktmoteHeld, attendance=attendance)
+    facts = {"attendance": attendance, "starts_at": row.starts_at}
+    await _publish(session, actor, "kontaktmote.held", row, KontaktmoteHeld, **facts)
 
 
 async def load(session: AsyncSession, kontaktmote_id: UUID) -> KontaktmoteRow:

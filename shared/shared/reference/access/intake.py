@@ -180,6 +180,12 @@ LINES: Final = (
     _line("POST", "/takk/{token}/rett", {Visitor.FORM: NOTHING}, "draft_key"),
     _line("POST", "/tilbake", {Visitor.FORM: EVERYTHING}),
     _line("GET", "/stab/tall", {KOORDINATOR: FIGURES, ADMIN: FIGURES, LESER: FIGURES}),
+    _line(
+        "GET",
+        "/stab/tall/{centre_id}/{year}/{name}",
+        {KOORDINATOR: FIGURES, ADMIN: FIGURES, LESER: FIGURES},
+        "own_centre",
+    ),
     _line("GET", "/tilbake/{ticket}", {Visitor.FORM: EVERYTHING}),
     _line("GET", "/under-18", {Visitor.EVERYBODY: NOTHING}),
 )

@@ -1,0 +1,92 @@
+"""The words of the yearly figures, the same on the page and in all files."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from intake.domain.figures import Figures, Measure, Year
+from intake.domain.suppression import LARGEST_HIDDEN
+from intake.web.labels import area_names
+from shared.kit.i18n import N_
+from shared.reference.centres import Centre, Centres
+
+NAMES: Final[Mapping[Measure, str]] = {
+    Measure.SIGNUPS: N_("Bekreftede påmeldinger"),
+    Measure.STARTED: N_("Grupper som har startet"),
+    Measure.HANDED_OVER: N_("Grupper som har overtatt selv"),
+    Measure.KONTAKTMOTER: N_("Kontaktmøter som er holdt"),
+}
+WAITS: Final = N_("Ventetid fra påmelding til første møte: median i dager")
+TITLE: Final = N_("%(centre)s: tall for %(year)s")
+WHOLE_CENTRE: Final = N_("Hele senteret")
+AREA: Final = N_("Område")
+QUARTER: Final = N_("%(number)s. kvartal")
+WHOLE_YEAR: Final = N_("Hele året")
+SO_FAR: Final = N_("Hittil i år")
+HIDDEN: Final = N_("skjult")
+WHY_HIDDEN: Final = N_(
+    "Er tallet %(largest)s eller lavere, viser vi det ikke, så ingen kan kjennes igjen. Vi skjuler også tall som det "
+    "kan regnes ut fra. Ventetiden står bare ved siden av et antall grupper."
+)
+NOT_OVER: Final = N_("Året er ikke over. Tall for hvert område kommer når det er det.")
+WHEN_COUNTED: Final = N_("Alt telles når det skjer, og tallene er de samme når alle det gjelder, er slettet.")
+
+
+FigureRow = tuple[str, tuple[int | None, ...]]
+"""A name and its figures; None for what is hidden."""
+
+
+@dataclass(frozen=True)
+class FigureTable:
+    """
+    One table in words.
+
+    Attributes:
+        key: The measure, or ``waits``.
+        headings: Of the columns.
+        rows: The names of areas, each with its figures; the last one is that of the whole centre.
+    """
+
+    key: str
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[FigureRow, ...]
+
+
+@dataclass(frozen=True)
+class FigureWords:
+    """A year of a centre with what is needed to write it down."""
+
+    centre: Centre
+    year: Year
+    centres: Centres
+    gettext: Callable[[str], str]
+    locale: str
+
+    @property
+    def title(self) -> str:
+        """The heading of a file."""
+        return self.gettext(TITLE) % {"centre": self.centre.name, "year": self.year.year}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the quarters and of the year."""
+        quarters = [self.gettext(QUARTER) % {"number": number} for number in self.year.quarters]
+        return (*quarters, self.gettext(WHOLE_YEAR if self.year.over else SO_FAR))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences that explain the figures."""
+        why = self.gettext(WHY_HIDDEN) % {"largest": LARGEST_HIDDEN}
+        return (why, *(() if self.year.over else (self.gettext(NOT_OVER),)), self.gettext(WHEN_COUNTED))
+
+    def tables(self) -> tuple[FigureTable, ...]:
+        """Return all tables in the order in which they are shown."""
+        measured = [self._table(measure, NAMES[measure], figures) for measure, figures in self.year.figures.items()]
+        return (*measured[:2], self._table("waits", WAITS, self.year.waits), *measured[2:])
+
+    def _table(self, key: str, title: str, figures: Figures) -> FigureTable:
+        name = area_names(self.centres)
+        rows: list[FigureRow] = [(name(area), line) for area, line in figures.areas.items()]
+        rows.append((self.gettext(WHOLE_CENTRE), figures.all))
+        return FigureTable(key, self.gettext(title), (self.gettext(AREA), *self.columns), tuple(rows))
