@@ -91,6 +91,7 @@ async def test_migrate_twice_reports_the_state_and_changes_nothing(env: dict[str
             "CENTRES",
             "KONTAKTMOTER",
             "ERASURES",
+            "RECONCILIATION",
         ]
         assert "grouping-signups" in outcome.json["consumers"]
 

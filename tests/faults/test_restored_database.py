@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grouping.domain.reconciliation import STATES
 from selvhjelp.installation import Installation
 from selvhjelp.operations import agreement
 from selvhjelp.operations.backups.restore import restore
@@ -46,7 +47,7 @@ async def test_restored_grouping_loses_nobody_in_silence_and_mails_once(tmp_path
         for signup_id, state in states.items():
             if state in agreement.PUBLISHED:
                 assert signup_id in placed
-                assert signup_id in listed or agreement.SEATED.get(placed[signup_id]) == state
+                assert signup_id in listed or STATES.get(placed[signup_id]) == state
         print(f"{len(listed)} of {len(states)} are listed by id")
         copies = Counter(mail.message_id for mail in crowd.answers.mails)
         assert max(copies.values()) == 1, "a mail left twice"

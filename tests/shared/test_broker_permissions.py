@@ -32,23 +32,25 @@ MAY_PUBLISH: dict[str, set[str]] = {
         *(
             f"$JS.API.{verb}.{stream}"
             for verb in ("STREAM.INFO", "STREAM.PURGE", "STREAM.MSG.DELETE", "CONSUMER.LIST")
-            for stream in ("SIGNUPS", "PEOPLE", "GROUPS", "TASKS", "KONTAKTMOTER", "ERASURES")
+            for stream in ("SIGNUPS", "PEOPLE", "GROUPS", "TASKS", "KONTAKTMOTER", "ERASURES", "RECONCILIATION")
         ),
     },
     "grouping": {
         "groups.x.v1",
         "tasks.x.v1",
         "erasures.x.v1",
+        "reconciliation.x.v1",
         "contacts.resolve.grouping",
-        *(f"$JS.API.STREAM.INFO.{stream}" for stream in ("GROUPS", "TASKS", "ERASURES")),
+        *(f"$JS.API.STREAM.INFO.{stream}" for stream in ("GROUPS", "TASKS", "ERASURES", "RECONCILIATION")),
         "$JS.API.DIRECT.GET.JOURNAL",
     },
     "notify": {
         "kontaktmoter.x.v1",
         "tasks.x.v1",
         "erasures.x.v1",
+        "reconciliation.x.v1",
         "contacts.resolve.notify",
-        *(f"$JS.API.STREAM.INFO.{stream}" for stream in ("KONTAKTMOTER", "TASKS", "ERASURES")),
+        *(f"$JS.API.STREAM.INFO.{stream}" for stream in ("KONTAKTMOTER", "TASKS", "ERASURES", "RECONCILIATION")),
         "$JS.API.DIRECT.GET.JOURNAL",
     },
     "operator": {
@@ -61,7 +63,7 @@ MAY_PUBLISH: dict[str, set[str]] = {
 """Without what belongs to durable consumers, which is in :func:`may_publish`."""
 
 MAY_CONSUME = {
-    "intake": {"intake-groups", "intake-tasks", "intake-kontaktmoter", "intake-erasures"},
+    "intake": {"intake-groups", "intake-tasks", "intake-kontaktmoter", "intake-erasures", "intake-reconciliation"},
     "grouping": {"grouping-signups", "grouping-people", "grouping-centres", "grouping-kontaktmoter"},
     "notify": {"notify-signups", "notify-people", "notify-groups", "notify-centres"},
     "operator": set[str](),

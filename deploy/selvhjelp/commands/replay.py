@@ -35,12 +35,14 @@ def run(
     if missing:
         if service is not None or since is not None:
             raise stop(USAGE, "--missing goes without a service and a time")
-        ids = finish(agreement.repair(find(data)))
+        ids, left = finish(agreement.repair(find(data)))
         if as_json:
-            print_json({"published": ids})
+            print_json({"published": ids, "left": left})
         else:
             for id_ in ids:
                 console().print(f"published again: sign-up {id_}")
+            for id_ in left:
+                console().print(f"not repaired, look at it: sign-up {id_}")
             console().print(f"{len(ids)} sign-ups")
         return
     if service is not None and service not in SERVICES:

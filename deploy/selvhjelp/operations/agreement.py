@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping.domain.reconciliation import STATES
 from intake.usecases.missing import publish_again
 from selvhjelp.installation import SERVICES, Installation
 from selvhjelp.operations.sessions import database_session
@@ -17,9 +19,6 @@ from shared.kit.staff import wall_now
 T = TypeVar("T")
 PUBLISHED: Final = frozenset({"ready", "offered", "seated", "member"})
 """States of intake in which the other services know a sign-up."""
-
-SEATED: Final = {"waiting": "ready", "offered": "offered", "seated": "seated", "member": "member"}
-"""The state in intake for each status in grouping; for one that is not here, grouping knows no wishes."""
 
 _UNSENT: Final = "SELECT count(*) FROM outbox WHERE sent_at IS NULL AND parked_at IS NULL"
 
@@ -66,9 +65,9 @@ def compare(intake: Mapping[UUID, str], grouping: Mapping[UUID, str], notify: Co
         status = grouping.get(id_, "unready")
         if state == "ready" and (status == "unready" or id_ not in notify):
             missing.append(id_)
-        elif state in PUBLISHED and SEATED.get(status) != state and (state, status) != ("member", "unready"):
+        elif state in PUBLISHED and STATES.get(status) != state and (state, status) != ("member", "unready"):
             contradicted.append((id_, state, status))
-    live = (id_ for id_, status in sorted(grouping.items()) if status in SEATED and status != "member")
+    live = (id_ for id_, status in sorted(grouping.items()) if status in STATES and status != "member")
     unknown = tuple(id_ for id_ in live if intake.get(id_) not in PUBLISHED)
     return Differences(tuple(missing), tuple(contradicted), unknown)
 
@@ -86,13 +85,21 @@ async def look(installation: Installation) -> Differences | None:
     return compare(intake, grouping, notify)
 
 
-async def repair(installation: Installation) -> list[UUID]:
-    """Publish anew who waits and is not known by the others; return their ids."""
+async def silent(installation: Installation, since: timedelta) -> list[str]:
+    """Return the services that have answered no list of intake for so long (decision 53)."""
+    answers = await _rows(installation, "intake", "SELECT service, listed_at FROM signup_comparisons ORDER BY service")
+    return [service for service, listed_at in answers if listed_at < wall_now() - since]
+
+
+async def repair(installation: Installation) -> tuple[list[UUID], list[UUID]]:
+    """Publish anew who waits and is not known by the others; return their ids, and those that are left to people."""
     found = await look(installation)
-    if found is None or not found.missing:
-        return []
+    if found is None:
+        return [], []
     async with database_session(installation.database_url("intake")) as session:
-        return await _publish(session, found.missing)
+        published = await _publish(session, found.missing)
+    unpublished = [id_ for id_ in found.missing if id_ not in published]
+    return published, [*unpublished, *(id_ for id_, *_ in found.contradicted), *found.unknown]
 
 
 async def _publish(session: AsyncSession, signup_ids: Collection[UUID]) -> list[UUID]:

@@ -5,13 +5,15 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.usecases import erasures, igangsetter_accounts, members, pauses, policies
+from grouping.usecases import erasures, igangsetter_accounts, members, pauses, policies, reconciliation
 from grouping.usecases import signups as signup_usecases
 from grouping.usecases.context import GroupingContext
 from shared.events import Stream, centres, kontaktmoter, people, signups
+from shared.events.reconciliation import Listed
 from shared.kit.clock import Clock
 from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
+from shared.kit.staff import wall_now
 
 MAX_IN_FLIGHT: Final = 64
 """Messages in progress at the same time; arrivals among them share a transaction."""
@@ -34,6 +36,10 @@ def consumers(clock: Clock, context: GroupingContext) -> tuple[Consumer, ...]:
     @signup_events.on(signups.Withdrawn)
     async def on_withdrawn(session: AsyncSession, event: signups.Withdrawn) -> None:
         await signup_usecases.on_withdrawn(session, context, event, now=clock.now(), cause=Cause.of(event))
+
+    @signup_events.on(Listed)
+    async def on_listed(session: AsyncSession, event: Listed) -> None:
+        await reconciliation.on_listed(session, event, wall=wall_now(), cause=Cause.of(event))
 
     _hold_back_offers(signup_events, clock, context)
 

@@ -7,11 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SignupState
 from intake.usecases import contacts as contact_usecases
-from intake.usecases import erase, figures, group_events, meeting_guests, memberships, sealed_addresses
+from intake.usecases import erase, figures, group_events, meeting_guests, memberships, reconciliation, sealed_addresses
 from intake.usecases import tasks as task_usecases
 from intake.vault.vault import Vault
 from shared.errors import DomainError
 from shared.events import Stream, contacts, erasures, group_life, groups, kontaktmoter, tasks
+from shared.events import reconciliation as reconciliation_events
 from shared.events.base import GroupEvent
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -19,6 +20,7 @@ from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.identities import inbox_prefix
+from shared.kit.staff import wall_now
 
 MAX_TASKS_IN_FLIGHT = 10
 """Number of events about tasks handled at the same time; each writes one row."""
@@ -27,8 +29,8 @@ log = get_logger(__name__)
 
 
 def consumers(clock: Clock) -> tuple[Consumer, ...]:
-    """Return the consumers: groups, tasks of all services, kontaktmøter of notify, and reports of erasures."""
-    return _groups(clock), _tasks(clock), _kontaktmoter(), _erasures(clock)
+    """Return the consumers: groups, tasks, kontaktmøter of notify, reports of erasures, and comparisons."""
+    return _groups(clock), _tasks(clock), _kontaktmoter(), _erasures(clock), _reconciliation(clock)
 
 
 def _groups(clock: Clock) -> Consumer:
@@ -123,6 +125,16 @@ def _erasures(clock: Clock) -> Consumer:
     @consumer.on(erasures.Reported)
     async def reported(session: AsyncSession, event: erasures.Reported) -> None:
         await erase.on_reported(session, event, now=clock.now())
+
+    return consumer
+
+
+def _reconciliation(clock: Clock) -> Consumer:
+    consumer = Consumer("intake-reconciliation", Stream.RECONCILIATION)
+
+    @consumer.on(reconciliation_events.Differed)
+    async def differed(session: AsyncSession, event: reconciliation_events.Differed) -> None:
+        await reconciliation.on_differed(session, event, now=clock.now(), wall=wall_now())
 
     return consumer
 

@@ -27,6 +27,7 @@ from intake.usecases import (
     memberships,
     network_limits,
     policies,
+    reconciliation,
     renewals,
     retention,
     sealed_addresses,
@@ -66,6 +67,12 @@ async def compute_indexes(context: JobContext, *, at_start: bool = False) -> Non
     """Compute the blind indexes anew if their key was replaced."""
     async with context.database.transaction() as session:
         await blind_indexes.compute_anew(session, context.vault, today=None if at_start else wall_now().date())
+
+
+async def list_signups(context: JobContext) -> None:
+    """Tell the other services which sign-ups there are, so that they answer what they know otherwise."""
+    async with context.database.transaction() as session:
+        await reconciliation.list_signups(session, now=wall_now())
 
 
 async def _due_signups(context: JobContext) -> list[UUID]:
@@ -347,6 +354,7 @@ def periodic_jobs(context: JobContext) -> tuple[PeriodicJob, ...]:
 
     return (
         PeriodicJob("compute_indexes", INDEXES_SECONDS * context.clock.speed, partial(compute_indexes, context)),
+        PeriodicJob("list_signups", reconciliation.LIST_SECONDS * context.clock.speed, partial(list_signups, context)),
         PeriodicJob("seed_policies", HOUR * context.clock.speed, partial(seed_policies, context)),
         *(PeriodicJob(job.name, pause(job), partial(job.run, context)) for job in (*JOBS, *CLEANUPS)),
     )

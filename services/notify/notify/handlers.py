@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.mails.registry import MailRegistry
-from notify.usecases import group_life, helpers, kontaktmote_guests, policies
+from notify.usecases import group_life, helpers, kontaktmote_guests, policies, reconciliation
 from notify.usecases import groups as group_usecases
 from notify.usecases import people as people_usecases
 from notify.usecases import signups as signup_usecases
@@ -13,9 +13,11 @@ from notify.usecases import talks as talk_usecases
 from shared.events import Stream, centres, groups, people, signups, talks
 from shared.events import group_life as group_life_events
 from shared.events.base import GroupEvent, SignupEvent
+from shared.events.reconciliation import Listed
 from shared.kit.clock import Clock
 from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
+from shared.kit.staff import wall_now
 from shared.reference.centres import CentreDirectory
 
 MAX_IN_FLIGHT = 10
@@ -58,6 +60,10 @@ def _signups(clock: Clock, registry: MailRegistry) -> Consumer:
     @consumer.on(signups.Paused)
     async def paused(session: AsyncSession, event: signups.Paused) -> None:
         await signup_usecases.on_paused(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(Listed)
+    async def listed(session: AsyncSession, event: Listed) -> None:
+        await reconciliation.on_listed(session, event, wall=wall_now(), cause=Cause.of(event))
 
     @consumer.on(talks.TalkBooked, talks.TalkCancelled, talks.TalkOffered, talks.TalkHeld)
     async def talk_changed(session: AsyncSession, event: talks.TalkEvent) -> None:

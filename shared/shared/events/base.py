@@ -12,7 +12,8 @@ class Stream(StrEnum):
     """
     A JetStream stream; its subjects are ``<noun>.>``.
 
-    One service owns each stream and is the only one that publishes to it; only TASKS and ERASURES have several.
+    One service owns each stream and is the only one that publishes to it; only TASKS, ERASURES and
+    RECONCILIATION have several.
     """
 
     SIGNUPS = "SIGNUPS"
@@ -22,6 +23,7 @@ class Stream(StrEnum):
     CENTRES = "CENTRES"
     KONTAKTMOTER = "KONTAKTMOTER"
     ERASURES = "ERASURES"
+    RECONCILIATION = "RECONCILIATION"
 
     @property
     def subjects(self) -> str:
@@ -34,6 +36,9 @@ STREAM_MAX_AGE = timedelta(days=7)
 
 SENT_EVENT_KEPT = STREAM_MAX_AGE
 """How long an outbox keeps an event that was sent: as long as the broker."""
+
+TRANSIENT_EVENT_KEPT = timedelta(hours=1)
+"""How long an outbox keeps an event that was sent and is soon of no use (:attr:`Event.transient`)."""
 
 HANDLED_EVENT_KEPT = 2 * STREAM_MAX_AGE
 """How long an inbox keeps the id of a handled event: longer than any stream, or a replay would be handled twice."""
@@ -76,6 +81,8 @@ class Event(BaseModel):
     stream: ClassVar[Stream]
     names_the_erased: ClassVar[bool] = False
     """True for what tells that somebody is erased: it stays, although it names them."""
+    transient: ClassVar[bool] = False
+    """True for what the next of its kind replaces: the outbox keeps it for a short time, and never replays it."""
 
     event_id: UUID
     occurred_at: AwareDatetime

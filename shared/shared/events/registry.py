@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from shared.events import centres, erasures, group_life, groups, kontaktmoter, people, signups, talks, tasks
+from shared.events import (
+    centres,
+    erasures,
+    group_life,
+    groups,
+    kontaktmoter,
+    people,
+    reconciliation,
+    signups,
+    talks,
+    tasks,
+)
 from shared.events.base import Event, Stream
 
 EVENTS: Final[dict[str, type[Event]]] = {
@@ -21,6 +32,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         signups.TextsAsked,
         signups.TextsAccepted,
         signups.Withdrawn,
+        reconciliation.Listed,
         talks.TalkBooked,
         talks.TalkCancelled,
         talks.TalkOffered,
@@ -79,8 +91,12 @@ EVENTS: Final[dict[str, type[Event]]] = {
         kontaktmoter.KontaktmoteHeld,
         kontaktmoter.GuestAnswered,
         erasures.Reported,
+        reconciliation.Differed,
     )
 }
+
+TRANSIENT: Final = tuple(subject for subject, event in EVENTS.items() if event.transient)
+"""The subjects of events that an outbox keeps for a short time only."""
 
 STREAMS: Final[tuple[Stream, ...]] = tuple(Stream)
 
@@ -92,6 +108,7 @@ READERS: Final[Mapping[Stream, frozenset[str]]] = MappingProxyType(
         Stream.TASKS: frozenset({"intake-tasks"}),
         Stream.KONTAKTMOTER: frozenset({"grouping-kontaktmoter", "intake-kontaktmoter"}),
         Stream.ERASURES: frozenset({"intake-erasures"}),
+        Stream.RECONCILIATION: frozenset({"intake-reconciliation"}),
     }
 )
 """

@@ -3,7 +3,7 @@
 {{- define "selvhjelp.serviceTable" -}}
 intake:
   secrets: [database_intake, database_intake_keys, nats_seed_intake, common_key, intake_key, intake_notify_key, staff_signing_key, staff_keys, key_encryption_key, blind_index_key, oidc_client_secret]
-  durables: {intake-groups: GROUPS, intake-tasks: TASKS, intake-kontaktmoter: KONTAKTMOTER, intake-erasures: ERASURES}
+  durables: {intake-groups: GROUPS, intake-tasks: TASKS, intake-kontaktmoter: KONTAKTMOTER, intake-erasures: ERASURES, intake-reconciliation: RECONCILIATION}
 grouping:
   secrets: [database_grouping, nats_seed_grouping, common_key, grouping_key, grouping_notify_key, staff_keys]
   durables: {grouping-signups: SIGNUPS, grouping-people: PEOPLE, grouping-centres: CENTRES, grouping-kontaktmoter: KONTAKTMOTER}

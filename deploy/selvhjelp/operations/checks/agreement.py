@@ -1,6 +1,7 @@
 """Check that the services know the same sign-ups, by ids."""
 
 import asyncio
+from datetime import timedelta
 from typing import Final
 
 import asyncpg
@@ -11,20 +12,29 @@ from selvhjelp.operations.checks.finding import Finding, broken, ok
 
 PART: Final = "agreement"
 AGAIN_SECONDS: Final = 2.0
+COMPARED: Final = timedelta(minutes=30)
+"""Age of the newest answer of a service, after which something is wrong; a list goes out every five minutes."""
 LISTED: Final = 10
 
 
 async def check(installation: Installation) -> list[Finding]:
     """Compare twice, so that what is under way between the services is no difference."""
     try:
+        silent = await agreement.silent(installation, COMPARED)
         first = await agreement.look(installation)
         if first is None or first == agreement.Differences():
-            return [_fine(first)]
+            return [_fine(first), *map(_silent, silent)]
         await asyncio.sleep(AGAIN_SECONDS)
         later = await agreement.look(installation)
     except (asyncpg.PostgresError, OSError, TimeoutError):
         return []  # the check of the databases tells it
-    return list(_findings(first.lasting(later))) if later is not None else [_fine(None)]
+    findings = _findings(first.lasting(later)) if later is not None else [_fine(None)]
+    return [*findings, *map(_silent, silent)]
+
+
+def _silent(service: str) -> Finding:
+    what = f"{service} has compared no sign-ups with intake for half an hour"
+    return broken(PART, what, "see docs/operations/alerts/SignupsNotCompared.md")
 
 
 def _fine(found: agreement.Differences | None) -> Finding:

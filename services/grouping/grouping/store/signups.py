@@ -278,3 +278,13 @@ async def signed_up_at(session: AsyncSession, signup_ids: Collection[UUID]) -> l
     moment = col(Signup.signed_up_at)
     query = select(moment).where(col(Signup.signup_id) == _IDS, moment.is_not(None))
     return [found for found in await session.scalars(query, {"ids": list(signup_ids)}) if found is not None]
+
+
+async def statuses(session: AsyncSession, after: UUID | None, up_to: UUID | None) -> dict[UUID, str]:
+    """Return the statuses of all sign-ups behind one id, up to another."""
+    query = select(col(Signup.signup_id), col(Signup.status))
+    if after is not None:
+        query = query.where(col(Signup.signup_id) > after)
+    if up_to is not None:
+        query = query.where(col(Signup.signup_id) <= up_to)
+    return {row.signup_id: row.status for row in await session.execute(query)}

@@ -9,6 +9,7 @@ from intake.store.guest_tables import MeetingGuest
 from intake.store.limit_tables import CallerNetwork, LimitHit
 from intake.store.page_tables import PageLink, PageRequest, PageSession
 from intake.store.proof_of_work_tables import UsedProof
+from intake.store.reconciliation_tables import SignupComparison, SignupDifference
 from intake.store.sealed_tables import AddressToSeal, AnnouncedMeeting, SealedAddress
 from intake.store.security_tables import security_events
 from intake.store.staff_tables import (
@@ -80,7 +81,9 @@ __all__ = [
     "SealedAddress",
     "SignInFailures",
     "Signup",
+    "SignupComparison",
     "SignupCount",
+    "SignupDifference",
     "StaffIdentity",
     "StaffPasskey",
     "StaffSession",

@@ -225,6 +225,15 @@ REGISTER: Final = (
         none="erased_at",
     ),
     Rows(
+        "signup_differences",
+        "a sign-up that another service knows otherwise, until its next answer",
+        Erasure.ENDS,
+        (Data.SENT_EVENT,),
+        ids="signup_id",
+        none="service kind status first_listed_at listed_at published",
+    ),
+    Rows("signup_comparisons", "when a service last compared sign-ups", Erasure.NOBODY, none="service listed_at"),
+    Rows(
         "erasure_reports",
         "how much each service deleted, for the receipt",
         Erasure.ID_STAYS,

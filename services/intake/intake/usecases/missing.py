@@ -15,7 +15,7 @@ from shared.kit.messaging.causes import Cause
 log = get_logger(__name__)
 
 
-async def publish_again(session: AsyncSession, signup_id: UUID, *, now: datetime) -> bool:
+async def publish_again(session: AsyncSession, signup_id: UUID, *, now: datetime, cause: Cause | None = None) -> bool:
     """
     Publish the wishes of a person who waits; no mail follows.
 
@@ -27,6 +27,6 @@ async def publish_again(session: AsyncSession, signup_id: UUID, *, now: datetime
         return False
     if row.paused_at is not None or row.asked_consent is not None or row.asked_information is not None:
         return False
-    await outbox.add(session, signup_events.wishes(Changed, Cause.fresh(), row, now))
+    await outbox.add(session, signup_events.wishes(Changed, cause or Cause.fresh(), row, now))
     log.info("signup_published_again", signup_id=signup_id)
     return True

@@ -46,6 +46,11 @@ async def signups(session: AsyncSession, signup_ids: Collection[UUID]) -> dict[U
     return {row.id: row for row in (await session.execute(query)).scalars()}
 
 
+async def known_signups(session: AsyncSession, signup_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these sign-ups that are known here."""
+    return set(await session.scalars(sa.select(col(Signup.id)).where(among(col(Signup.id), signup_ids))))
+
+
 async def change_contact(session: AsyncSession, event: ContactChanged) -> bool:
     """Store a change of contact; return False if a newer one is stored."""
     row = insert(ContactChange).values(

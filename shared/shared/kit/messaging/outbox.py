@@ -33,7 +33,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events import Event, Stream
-from shared.events.base import SENT_EVENT_KEPT
+from shared.events.base import SENT_EVENT_KEPT, TRANSIENT_EVENT_KEPT
+from shared.events.registry import TRANSIENT
 from shared.kit.messaging.named_people import people_in, without
 
 CHANNEL: Final = "outbox"
@@ -106,7 +107,7 @@ class Outbox:
         Have the relay send again what it sent to some streams; return the number of events.
 
         Not what is older than :data:`SENT_EVENT_KEPT`, which an inbox may no longer know, nor what was about somebody
-        who is erased.
+        who is erased, nor what the next of its kind has replaced.
 
         Args:
             session: The transaction.
@@ -119,6 +120,7 @@ class Outbox:
             update(self.table)
             .where(
                 columns.stream.in_([stream.value for stream in streams]),
+                columns.subject.not_in(TRANSIENT),
                 columns.sent_at.is_not(None),
                 columns.parked_at.is_(None),
                 columns.payload != FORGOTTEN,
@@ -171,9 +173,11 @@ class Outbox:
 
     async def delete_old(self, session: AsyncSession) -> None:
         """Delete events that were sent so long ago that the stream has dropped them too; a replay does not count."""
-        columns, oldest = self.table.c, datetime.now(UTC) - SENT_EVENT_KEPT
+        columns, now = self.table.c, datetime.now(UTC)
+        oldest = now - SENT_EVENT_KEPT
         replayed = columns.sent_at.is_not(None) & (columns.copy > 0) & (columns.created_at < oldest)
-        await session.execute(delete(self.table).where((columns.sent_at < oldest) | replayed))
+        replaced = columns.subject.in_(TRANSIENT) & (columns.sent_at < now - TRANSIENT_EVENT_KEPT)
+        await session.execute(delete(self.table).where((columns.sent_at < oldest) | replayed | replaced))
 
 
 def _row(event: Event) -> dict[str, object]:

@@ -28,7 +28,7 @@ from shared.events.people import Erased
 
 ACK_WAIT_SECONDS: Final = 30
 MAX_BYTES: Final = 512 * 1024 * 1024
-JOURNAL_BYTES: Final = 64 * 1024 * 1024
+SMALL_BYTES: Final = 64 * 1024 * 1024
 MAX_MESSAGE_BYTES: Final = 16 * 1024
 MAX_SETTINGS_BYTES: Final = 60 * 1024
 """Of an event with all settings and texts of a tenant; the server takes no more than 64 kB."""
@@ -42,16 +42,21 @@ DURABLES: Final = {durable: stream for access in BROKER_ACCESS for durable, stre
 
 
 def stream_config(stream: Stream, replicas: int = 1) -> StreamConfig:
-    """Return the configuration of a stream; the few events about centres are kept, so that a new reader has all."""
-    keeps_all = stream is Stream.CENTRES
+    """
+    Return the configuration of a stream.
+
+    The few events about centres are kept, so that a new reader has all. Of comparisons the oldest go when there is no
+    room, since newer ones replace them.
+    """
+    keeps_all, keeps_newest = stream is Stream.CENTRES, stream is Stream.RECONCILIATION
     return StreamConfig(
         name=stream.value,
         subjects=[stream.subjects],
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
-        discard=DiscardPolicy.NEW,
+        discard=DiscardPolicy.OLD if keeps_newest else DiscardPolicy.NEW,
         max_age=0 if keeps_all else STREAM_MAX_AGE.total_seconds(),
-        max_bytes=MAX_BYTES,
+        max_bytes=SMALL_BYTES if keeps_newest else MAX_BYTES,
         max_msg_size=MAX_SETTINGS_BYTES if keeps_all else MAX_MESSAGE_BYTES,
         duplicate_window=DUPLICATE_WINDOW_SECONDS,
         num_replicas=replicas,
@@ -68,7 +73,7 @@ def journal_config(replicas: int = 1) -> StreamConfig:
         storage=StorageType.FILE,
         discard=DiscardPolicy.OLD,
         max_age=ERASURE_KEPT.total_seconds(),
-        max_bytes=JOURNAL_BYTES,
+        max_bytes=SMALL_BYTES,
         num_replicas=replicas,
         allow_direct=True,
     )
