@@ -154,16 +154,26 @@ async def invitations_are_unanswered(world: World) -> None:
     world.later(days=15)
 
 
-async def guests_have_not_answered(world: World) -> None:
+async def guests_sign_up(world: World) -> None:
     meeting, starts_at = UUID(int=78), world.clock.now() + timedelta(days=9)
     async with world.transaction() as session:
         await sealed_addresses.write_meeting(
             session, meeting, 1, "link-oslo", starts_at, starts_at + timedelta(hours=2), open_to_all=True
         )
         for person in PEOPLE:
-            now, cause = world.clock.now(), Cause.fresh()
-            await meeting_guests.ask(session, world.vault, meeting, person["email"], "nb", now=now, cause=cause)
+            now = world.clock.now()
+            await meeting_guests.ask(session, world.vault, meeting, person["email"], "nb", now=now)
+
+
+async def guests_have_not_answered(world: World) -> None:
+    await guests_sign_up(world)
+    await world.decide()
     world.later(days=4)
+
+
+async def guests_wait_for_the_budget(world: World) -> None:
+    await guests_sign_up(world)
+    await world.rows("update guest_requests set postponed = true returning 1")
 
 
 CASES = [
@@ -180,6 +190,7 @@ CASES = [
     (jobs.EXPIRE_INVITATIONS, invitations_are_unanswered),
     (jobs.SEAL_ADDRESSES, addresses_are_in_line),
     (jobs.ERASE_GUESTS, guests_have_not_answered),
+    (jobs.ASK_GUESTS, guests_wait_for_the_budget),
     (jobs.DELETE_GROUP_KEYS, group_keys_are_unused),
     (jobs.REWRAP_GROUP_KEYS, kek_of_groups_is_replaced),
     (jobs.REWRAP_TOTPS, kek_of_code_apps_is_replaced),

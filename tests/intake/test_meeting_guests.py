@@ -1,5 +1,7 @@
 """A stranger signs up for a meeting that is open to all: an address for one meeting, asked before it counts."""
 
+import html
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,13 +10,16 @@ import pytest
 
 from intake import jobs
 from intake.usecases import contacts, meeting_guests, sealed_addresses
+from intake.web.signup_form import PROOF
 from shared.events import people
 from shared.events.base import Event
 from shared.events.contacts import Question
 from shared.events.kontaktmoter import Announced, GuestAnswered, KontaktmoteCancelled, KontaktmoteChanged
 from shared.kit.messaging.causes import Cause
+from shared.reference.limits import UNPROVEN_MAILS
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
+from tests.intake.test_bots import solved
 
 MEETING = UUID(int=78)
 PAGE = f"/orienteringsmote/{MEETING}"
@@ -130,3 +135,43 @@ async def test_guest_is_erased_when_the_address_is_not_needed(browser: Browser, 
     erased: list[Event] = [found for found in await world.events() if isinstance(found, people.Erased)]
     assert len(erased) == 3
     assert await addresses(world, [silent, declines, comes]) == []
+
+
+@pytest.mark.parametrize("number", [1, 5, UNPROVEN_MAILS.figure, UNPROVEN_MAILS.figure + 1, 30])
+async def test_guests_without_proof_share_a_stated_budget_and_none_is_lost(world: World, number: int) -> None:
+    await announce(world)
+    for each in range(number):
+        async with world.transaction() as session:
+            now = world.clock.now()
+            email = f"guest{each}@example.org"
+            await meeting_guests.ask(session, world.vault, MEETING, email, "nb", proven=False, now=now)
+    await world.decide()
+    assert len(await asked(world)) == min(number, UNPROVEN_MAILS.figure)
+    world.later(minutes=61)
+    await jobs.ASK_GUESTS.run(world.jobs)
+    assert len(await asked(world)) == number
+
+
+async def test_guest_whose_browser_has_computed_is_proven(browser: Browser, world: World) -> None:
+    await announce(world)
+    page = await browser.get(PAGE)
+    challenge = json.loads(html.unescape(page.text.split('data-challenge="')[1].split('"')[0]))
+    browser.client.event_hooks["response"].clear()
+    for email, proof in (
+        ("a@example.org", solved(challenge)),
+        ("b@example.org", solved(challenge)),
+        ("c@example.org", ""),
+    ):
+        await browser.send(page, 0, email=email, **{PROOF: proof})
+    proven = await world.rows("select proven from guest_requests order by asked_at, person_id")
+    assert sorted(row[0] for row in proven) == [False, False, True]
+
+
+async def test_guest_over_the_budget_is_forgotten_when_the_time_is_over(world: World) -> None:
+    await announce(world)
+    async with world.transaction() as session:
+        await meeting_guests.ask(session, world.vault, MEETING, "eva@example.org", "nb", now=world.clock.now())
+    await world.rows("update guest_requests set postponed = true returning 1")
+    world.later(days=4)
+    await jobs.ERASE_GUESTS.run(world.jobs)
+    assert (await world.count("people"), await world.count("guest_requests")) == (0, 0)

@@ -212,6 +212,17 @@ async def _erase_guest(context: JobContext, person_id: UUID) -> None:
         await meeting_guests.erase(session, context.vault, person_id, now=context.clock.now())
 
 
+async def _postponed_guests(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await meeting_guests.postponed(session, context.vault, context.caps, now=context.clock.now())
+
+
+async def _ask_guest(context: JobContext, person_id: UUID) -> None:
+    async with context.database.transaction() as session:
+        now = context.clock.now()
+        await meeting_guests.ask_postponed(session, context.vault, person_id, context.caps, now=now)
+
+
 async def _unused_group_keys(context: JobContext) -> list[UUID]:
     async with context.database.transaction() as session:
         return await sealed_addresses.keys_without_addresses(session, context.vault)
@@ -300,6 +311,7 @@ REWRAP_KEYS: Final = Job("rewrap_keys", HOUR, _stale_keys, _rewrap_key, wall_tim
 EXPIRE_INVITATIONS: Final = Job("expire_invitations", HOUR, _unanswered_invitations, _expire_invitation)
 SEAL_ADDRESSES: Final = Job("seal_addresses", MINUTE / 4, _addresses_in_line, _seal_address, wall_time=True)
 ERASE_GUESTS: Final = Job("erase_guests", 5 * MINUTE, _due_guests, _erase_guest)
+ASK_GUESTS: Final = Job("ask_postponed_guests", 5 * MINUTE, _postponed_guests, _ask_guest)
 DELETE_GROUP_KEYS: Final = Job("delete_group_keys", MINUTE, _unused_group_keys, _delete_group_key, wall_time=True)
 REWRAP_GROUP_KEYS: Final = Job("rewrap_group_keys", HOUR, _stale_group_keys, _rewrap_group_key, wall_time=True)
 REWRAP_TOTPS: Final = Job("rewrap_totps", HOUR, _stale_totps, _rewrap_totp, wall_time=True)
@@ -319,6 +331,7 @@ JOBS: Final = (
     EXPIRE_INVITATIONS,
     SEAL_ADDRESSES,
     ERASE_GUESTS,
+    ASK_GUESTS,
     DELETE_GROUP_KEYS,
     REWRAP_GROUP_KEYS,
     REWRAP_TOTPS,

@@ -1,10 +1,10 @@
-"""The worker that decides about submissions, and about requests for own pages, as soon as they are stored."""
+"""The worker that decides about submissions, guests of meetings and requests for own pages, once they are stored."""
 
 import asyncio
 from typing import Final
 
 from intake.store.submissions import CHANNEL
-from intake.usecases import own_pages, submissions
+from intake.usecases import meeting_guests, own_pages, submissions
 from intake.usecases.mail_budget import DEFAULT_CAPS, MailCaps
 from intake.vault.vault import Vault
 from shared.kit.clock import Clock
@@ -82,6 +82,7 @@ class SubmissionWorker:
     async def _decide_batch(self) -> int:
         async with self._database.transaction() as session:
             asked = await own_pages.decide_batch(session, now=self._clock.now())
+            asked += await meeting_guests.decide_batch(session, self._vault, self._caps, now=self._clock.now())
         async with self._database.transaction() as session:
             decided = await submissions.decide_batch(
                 session, self._vault, self._directory.current(), self._caps, now=self._clock.now()

@@ -237,7 +237,9 @@ class World:
 async def decide_all(database: Database, vault: Vault, directory: CentreDirectory, clock: Clock) -> None:
     """Decide about all submissions; another worker may be deciding at the same time."""
     worker = SubmissionWorker(database, vault, directory, clock)
-    undecided = sa.text("select count(*) from submissions")
+    undecided = sa.text(
+        "select count(*) from (select from submissions union all select from guest_requests where not postponed) _"
+    )
     while True:
         await worker.decide_all()
         async with database.transaction() as session:

@@ -39,7 +39,7 @@ from selvhjelp.installation import SERVICES
 from selvhjelp.mailbox.faults import Faults
 from selvhjelp.mailbox.smtp import mail_server
 from selvhjelp.mailbox.store import Mail, Store
-from selvhjelp.rehearsal.town.quiet import DEADLINES, next_due
+from selvhjelp.rehearsal.town.quiet import DEADLINES, UNDECIDED, next_due
 from selvhjelp.rehearsal.town.system import read_rows, run_jobs
 from selvhjelp.up.databases import DATABASES
 from shared.events import STREAMS
@@ -262,7 +262,7 @@ class Town:
         """Look from the sources of events to their ends; between two equal looks at the broker nothing was handled."""
         before = await self._handled()
         # The worker has still to decide about a form, or about a link that was asked for.
-        if await self._any("intake", "SELECT 1 FROM submissions UNION ALL SELECT 1 FROM page_requests LIMIT 1"):
+        if await self._any("intake", UNDECIDED):
             return False
         if status := await self.looks["notify"].fetchval(_UNSENT_MAIL, self.clock.now()):
             if status != "sending":  # the mailer does not know that the clock has been moved

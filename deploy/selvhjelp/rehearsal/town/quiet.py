@@ -44,6 +44,13 @@ DUE: Final = (
 """The deadlines, and the next moment of meetings and of tasks of staff."""
 
 
+UNDECIDED: Final = """
+    SELECT 1 FROM submissions UNION ALL SELECT 1 FROM page_requests
+    UNION ALL SELECT 1 FROM guest_requests WHERE NOT postponed LIMIT 1
+"""
+"""Forms, and requests for links, about which the worker of intake has not decided."""
+
+
 async def next_due(rows: Rows, now: datetime, due: Iterable[tuple[str, str]] = DUE) -> datetime | None:
     """Return the next moment after this one that a query finds, and :data:`GRACE`; None if there is none."""
     moments = [row["due"] for service, query in due for row in await rows(service, query, now)]
@@ -52,7 +59,7 @@ async def next_due(rows: Rows, now: datetime, due: Iterable[tuple[str, str]] = D
 
 async def is_quiet(rows: Rows, broker: Client, now: datetime) -> bool:
     """Return True if no event waits to be published or handled, and no mail is due."""
-    if await rows("intake", "SELECT 1 FROM submissions UNION ALL SELECT 1 FROM page_requests LIMIT 1"):
+    if await rows("intake", UNDECIDED):
         return False  # the worker has still to decide about a form, or about a link that was asked for
     for service in SERVICES:
         if await rows(service, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):

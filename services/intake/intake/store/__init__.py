@@ -5,7 +5,7 @@ from intake.store.api_key_tables import ApiKey
 from intake.store.erasure_report_tables import ErasureReport
 from intake.store.figure_tables import CountedGroup, CountedMeeting, SignupCount
 from intake.store.group_tables import ForgottenGroup, GroupMeeting, GroupPolicy
-from intake.store.guest_tables import MeetingGuest
+from intake.store.guest_tables import GuestRequest, MeetingGuest
 from intake.store.limit_tables import CallerNetwork, LimitHit
 from intake.store.page_tables import PageLink, PageRequest, PageSession
 from intake.store.proof_of_work_tables import UsedProof
@@ -67,6 +67,7 @@ __all__ = [
     "ForgottenGroup",
     "GroupMeeting",
     "GroupPolicy",
+    "GuestRequest",
     "IdempotencyKey",
     "KnownBrowser",
     "LimitHit",

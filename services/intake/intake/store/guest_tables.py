@@ -10,6 +10,24 @@ from intake.store.tables import Base
 from shared.kit.database.columns import MOMENT
 
 
+class GuestRequest(Base, table=True):
+    """
+    A form of somebody who wants to come, until the worker has decided about it; written the same for everybody.
+
+    Attributes:
+        proven: True if the browser has computed for it.
+        postponed: True if the mail waits for the budget of the mailbox or of all.
+    """
+
+    __tablename__ = "guest_requests"
+
+    person_id: UUID = Field(primary_key=True, foreign_key="people.person_id", ondelete="CASCADE")
+    kontaktmote_id: UUID
+    asked_at: datetime = Field(sa_type=MOMENT, index=True)
+    proven: bool
+    postponed: bool = False
+
+
 class MeetingGuest(Base, table=True):
     """
     A guest of one meeting. The address is that of a person of its own, who is nobody else in the system.

@@ -107,6 +107,16 @@ REGISTER: Final = (
         none="expires_at",
     ),
     Rows(
+        "guest_requests",
+        "a form of a guest of a meeting that is open to all, until the mail may be sent",
+        Erasure.DELETED,
+        (Data.UNCONFIRMED_SIGNUP,),
+        of=("person_id",),
+        ids="person_id",
+        wishes="kontaktmote_id",
+        none="asked_at proven postponed",
+    ),
+    Rows(
         "meeting_guests",
         "a guest of a meeting that is open to all",
         Erasure.DELETED,

@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import AnnouncedMeeting, meeting_guests, outbox, people, sealed_addresses, submissions
+from intake.store.meeting_guests import Asking
 from intake.usecases.erase import erase_person
-from intake.usecases.mail_budget import take_one
+from intake.usecases.mail_budget import DEFAULT_CAPS, MailBudget, MailCaps
 from intake.usecases.signup_rows import contact_indexes
 from intake.vault.vault import Vault
 from shared.errors import NotFoundError
@@ -20,6 +21,8 @@ from shared.events.kontaktmoter import GuestAnswered
 from shared.events.people import GuestAsked
 from shared.kit.messaging.causes import Cause
 from shared.reference.retention import Data, kept_for
+
+BATCH: Final = 100  # requests in one transaction
 
 _TABLE: Final = "people"
 
@@ -44,30 +47,28 @@ async def ask(
     email: str,
     language: str,
     *,
+    proven: bool = True,
     now: datetime,
-    cause: Cause,
 ) -> None:
     """
-    Store a guest with a normalized address, and have it asked by mail whether they come.
+    Store the form of a guest with a normalized address, by the same statements for everybody.
 
-    A mailbox is asked once for each meeting, and a few times a day at most; nobody is told whether it was.
+    Args:
+        session: The caller's transaction.
+        vault: The keys.
+        kontaktmote_id: The meeting.
+        email: Normalized.
+        language: The language of the page.
+        proven: False if a machine may have sent it; such mails have a smaller budget.
+        now: The time in the system.
 
     Raises:
         NotFoundError: ``unknown_kontaktmote``.
     """
     await open_meeting(session, kontaktmote_id, now)
-    indexes = contact_indexes(vault, email, None)
-    mailbox = indexes["mailbox_index"]
-    assert mailbox is not None
-    await people.lock_address(session, mailbox)
-    if await meeting_guests.is_guest(session, kontaktmote_id, mailbox):
-        return
-    await submissions.lock(session)  # limits hold however many processes ask
-    if not await take_one(session, vault, mailbox, now=now):
-        return
     key = await vault.new_key()
     person = {
-        **indexes,
+        **contact_indexes(vault, email, None),
         "person_id": key.person_id,
         "email_sealed": key.seal(_TABLE, "email", email),
         "first_name_sealed": key.seal(_TABLE, "first_name", ""),
@@ -75,10 +76,78 @@ async def ask(
         "language": language,
         "created_at": now,
     }
-    await meeting_guests.add(session, person, kontaktmote_id, now)
-    stamp = cause.stamp(GuestAsked, key.person_id, now)
-    asked = {"person_id": key.person_id, "kontaktmote_id": kontaktmote_id, "language": language}
-    await outbox.add(session, GuestAsked.model_validate({**stamp, **asked}))
+    request = {
+        "person_id": key.person_id,
+        "kontaktmote_id": kontaktmote_id,
+        "asked_at": now,
+        "proven": proven,
+        "postponed": False,
+    }
+    await meeting_guests.add_request(session, person, request)
+
+
+async def decide_batch(session: AsyncSession, vault: Vault, caps: MailCaps = DEFAULT_CAPS, *, now: datetime) -> int:
+    """
+    Have those who are new asked by mail whether they come; return the number of requests.
+
+    A mailbox is asked once for each meeting. A mail over the budget is sent later.
+    """
+    batch = await meeting_guests.take_new(session, BATCH)
+    if batch:
+        await submissions.lock(session)  # limits hold however many processes ask
+        budget = await MailBudget.load(session, vault, {asking.mailbox_index for asking in batch}, caps, now=now)
+        for asking in batch:
+            await _decide(session, asking, budget, now)
+        await budget.write(session)
+    return len(batch)
+
+
+async def postponed(session: AsyncSession, vault: Vault, caps: MailCaps = DEFAULT_CAPS, *, now: datetime) -> list[UUID]:
+    """Return those whose mail may be sent now, however many that may not are older."""
+    waiting = await meeting_guests.postponed(session)
+    budget = await MailBudget.load(session, vault, {asking.mailbox_index for asking in waiting}, caps, now=now)
+    return [
+        asking.request.person_id
+        for asking in waiting
+        if budget.take(asking.mailbox_index, proven=asking.request.proven)
+    ]
+
+
+async def ask_postponed(
+    session: AsyncSession, vault: Vault, person_id: UUID, caps: MailCaps = DEFAULT_CAPS, *, now: datetime
+) -> None:
+    """Send a mail that was over the budget, if it may be sent now. Idempotent."""
+    await submissions.lock(session)
+    asking = await meeting_guests.take_postponed(session, person_id)
+    if asking is not None:
+        budget = await MailBudget.load(session, vault, {asking.mailbox_index}, caps, now=now)
+        await _decide(session, asking, budget, now)
+        await budget.write(session)
+
+
+async def _decide(session: AsyncSession, asking: Asking, budget: MailBudget, now: datetime) -> None:
+    request = asking.request
+    try:
+        await open_meeting(session, request.kontaktmote_id, now)
+    except NotFoundError:
+        is_over = True
+    else:
+        is_over = await meeting_guests.is_guest(session, request.kontaktmote_id, asking.mailbox_index)
+    if is_over:
+        await people.delete(session, request.person_id)  # with the request; a job deletes the key
+        session.expunge(request)
+    elif budget.take(asking.mailbox_index, proven=request.proven):
+        # The id of the event derives from the person: decided about twice, after a crash, it is the same event.
+        stamp = Cause.tick("guest-asked", request.person_id).stamp(GuestAsked, request.person_id, now)
+        asked = {
+            "person_id": request.person_id,
+            "kontaktmote_id": request.kontaktmote_id,
+            "language": asking.language,
+        }
+        await meeting_guests.add(session, asking, now)
+        await outbox.add(session, GuestAsked.model_validate({**stamp, **asked}))
+    else:
+        request.postponed = True
 
 
 async def on_answered(session: AsyncSession, event: GuestAnswered) -> None:

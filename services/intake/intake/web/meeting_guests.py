@@ -8,17 +8,19 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
 from intake.domain.crisis import is_acute
+from intake.domain.drafts import Draft
 from intake.domain.form import FormInvalid, normalized_email
 from intake.store import AnnouncedMeeting
-from intake.usecases import meeting_guests
+from intake.usecases import meeting_guests, proofs_of_work
 from intake.web.acute import ACUTE_PATH
 from intake.web.asked_address import AddressForm
 from intake.web.deps import Check, Deps, WebDeps, signup_wait_seconds
+from intake.web.limits import of_this_machine
 from intake.web.messages import LABELS, explain
-from shared.kit.messaging.causes import Cause
+from intake.web.signup_form import PROOF
 from shared.kit.web import forms
 from shared.kit.web.forms import Form
-from shared.kit.web.state import locale_of
+from shared.kit.web.state import locale_of, state_of
 from shared.reference.retention import Data, kept_for
 from shared.reference.spans import span_words
 
@@ -43,8 +45,9 @@ async def show_form(request: Request, deps: WebDeps, meeting: OpenMeeting) -> Re
 
 @router.post(f"{PATH}/{{kontaktmote_id}}")
 async def sign_up(request: Request, deps: WebDeps, meeting: OpenMeeting, _check: Check) -> Response:
-    """Have the address asked by mail; the answer is the same if it was asked before."""
-    form = (await forms.submitted(request, AddressForm, LABELS, cleaned=True)).form
+    """Have the address asked by mail; the answer and its time are the same if it was asked before."""
+    submission = await forms.submitted(request, AddressForm, LABELS, cleaned=True)
+    form = submission.form
     if is_acute(str(form.value("email"))):
         return deps.pages.redirect(request, ACUTE_PATH)
     if await signup_wait_seconds(request, deps):
@@ -54,15 +57,14 @@ async def sign_up(request: Request, deps: WebDeps, meeting: OpenMeeting, _check:
     except FormInvalid as invalid:
         errors = explain(invalid.errors, deps.pages.texts, locale_of(request))
         return _page(request, deps, meeting, replace(form, errors=errors))
+    proof, wall = submission.extra.get(PROOF, ""), state_of(request).wall()
     async with deps.database.transaction() as session:
+        proven = of_this_machine(request) or await proofs_of_work.is_proven(
+            session, deps.vault, _bound_to(meeting), proof, wall
+        )
+        language = locale_of(request)
         await meeting_guests.ask(
-            session,
-            deps.vault,
-            meeting.kontaktmote_id,
-            email,
-            locale_of(request),
-            now=deps.clock.now(),
-            cause=Cause.fresh(),
+            session, deps.vault, meeting.kontaktmote_id, email, language, proven=proven, now=deps.clock.now()
         )
     return deps.pages.redirect(request, f"{PATH}/{meeting.kontaktmote_id}/sendt")
 
@@ -73,6 +75,11 @@ async def show_sent(request: Request, deps: WebDeps, meeting: OpenMeeting) -> Re
     return _page(request, deps, meeting, forms.blank(request, LABELS), sent=True)
 
 
+def _bound_to(meeting: AnnouncedMeeting) -> Draft:
+    """Return what a proof of work is bound to; each counts once."""
+    return Draft(values={}, nonce=f"guest|{meeting.kontaktmote_id}", started=0.0)
+
+
 def _page(request: Request, deps: Deps, meeting: AnnouncedMeeting, form: Form, *, sent: bool = False) -> Response:
     locale = locale_of(request)
     return deps.pages.html(
@@ -80,6 +87,8 @@ def _page(request: Request, deps: Deps, meeting: AnnouncedMeeting, form: Form, *
         "meeting_guest.html",
         form=form,
         sent=sent,
+        proof=PROOF,
+        challenge=None if sent else proofs_of_work.challenge(deps.vault, _bound_to(meeting), state_of(request).wall()),
         meeting=meeting,
         centre=deps.centres.get(meeting.centre),
         action=f"{PATH}/{meeting.kontaktmote_id}",
