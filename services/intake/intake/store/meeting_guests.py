@@ -55,7 +55,8 @@ async def postponed(session: AsyncSession) -> Sequence[Asking]:
 
 def _asking() -> sa.Select[GuestRequest, bytes, str]:
     people = col(Person.person_id) == col(GuestRequest.person_id)
-    return sa.select(GuestRequest, col(Person.mailbox_index), col(Person.language)).join(Person, people)
+    mailbox = sa.type_coerce(col(Person.mailbox_index), sa.LargeBinary)  # a guest has an address
+    return sa.select(GuestRequest, mailbox, col(Person.language)).join(Person, people)
 
 
 async def add(session: AsyncSession, asking: Asking, asked_at: datetime) -> None:
