@@ -87,6 +87,18 @@ BAD = {
     "tls_certificate_file": ["", "x", "/", "/no/such", "/dev/null", "/dev/null/x", __file__ + "c", "x" * 300],
     "tls_key_file": ["", "x", "/", "/no/such", "/dev/null", "/dev/null/x", __file__ + "c", "x" * 300],
     "nats_replicas": ["", "0", "6", "x", "1.5", "-1", "tre"],
+    "otlp_endpoint": [
+        "x",
+        "collector:4318",
+        "grpc://collector:4317",
+        "http://",
+        "http://h:0",
+        "http://h:99999",
+        "http://u:p@h:4318",
+        "http://h/?x=1",
+        "http://h/#x",
+        "two words",
+    ],
     "public_url": [
         "",
         "example.org",

@@ -133,6 +133,7 @@ async def test_api_failure_is_problem_details_in_language() -> None:
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json() == {
+        "instance": f"urn:uuid:{answer.headers['x-request-id']}",
         "type": "urn:selvhjelp:problem:invalid",
         "title": "Noko må rettast",
         "status": 422,

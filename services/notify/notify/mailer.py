@@ -16,6 +16,8 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
+from opentelemetry.trace import SpanKind
+
 from notify import metrics
 from notify.books import Books
 from notify.contacts import ContactsAwayError
@@ -35,6 +37,8 @@ from notify.smtp import SmtpConnection
 from notify.store.attempts import WORKER_LOCKS
 from notify.store.mails import CHANNEL
 from notify.usecases import mail_server, outcomes
+from shared.kit import tracing
+from shared.kit.correlation import correlated
 from shared.kit.database.pg_listen import Listener, listen_forever
 from shared.kit.failpoints import failpoint
 from shared.kit.logging import get_logger
@@ -241,9 +245,16 @@ class Mailer:
 
     async def _attempt(self, mail: ReadyMail) -> float:
         """Send one mail whose attempt has begun; return the pause in seconds that the server needs."""
+        with correlated(mail.correlation_id):
+            return await self._attempt_correlated(mail)
+
+    async def _attempt_correlated(self, mail: ReadyMail) -> float:
         failpoint("mailer.before_send")
         began_at = time.monotonic()
-        outcome = await self._connection.send(mail.sender, mail.recipient, mail.message)
+        attributes = {"selvhjelp.mail.kind": mail.kind}
+        with tracing.span("send mail", SpanKind.CLIENT, mail.correlation_id, attributes) as span:
+            outcome = await self._connection.send(mail.sender, mail.recipient, mail.message)
+            span.set_attribute("selvhjelp.mail.outcome", metrics.word(outcome))
         failpoint("mailer.after_send")
         self._size.record(time.monotonic() - began_at)
         if isinstance(outcome, Unreachable):

@@ -16,13 +16,14 @@ SERVER_UP.set(1)
 
 def record(outcome: Outcome, failures: int, pause_seconds: float) -> None:
     """Count an attempt, and note the state of the mail server."""
-    ATTEMPTS.labels(_word(outcome)).inc()
+    ATTEMPTS.labels(word(outcome)).inc()
     SERVER_UP.set(not isinstance(outcome, Unreachable))
     FAILURES.set(failures)
     PAUSE.set(pause_seconds)
 
 
-def _word(outcome: Outcome) -> str:
+def word(outcome: Outcome) -> str:
+    """Return the outcome of an attempt in one word."""
     match outcome:
         case Accepted():
             return "accepted"

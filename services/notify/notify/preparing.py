@@ -59,6 +59,8 @@ class ReadyMail:
     """
 
     mail_id: UUID
+    correlation_id: UUID
+    kind: str
     person_id: UUID
     sender: str
     recipient: str
@@ -206,6 +208,8 @@ class Preparer:
             recipient = recipient_address(contact.email)
             return ReadyMail(
                 mail_id=claimed.mail_id,
+                correlation_id=claimed.correlation_id,
+                kind=claimed.content.kind,
                 person_id=contact.person_id,
                 sender=paths.of(claimed.mail_id) if paths else self._settings.mail_from,
                 recipient=recipient,

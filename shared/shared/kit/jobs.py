@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from shared.kit.correlation import correlated
+from shared.kit.ids import new_id
 from shared.kit.logging import get_logger
 from shared.kit.metrics import JOB_DURATION, JOB_ITEMS, JOB_LAST_SUCCESS, JOB_RUNS
 
@@ -34,17 +36,21 @@ class PeriodicJob:
         """Run until cancelled; a failure is counted and logged, and the next run comes as usual."""
         pause_seconds = max(MIN_PAUSE_SECONDS, self.every_seconds / speed)
         while True:
-            began_at = time.monotonic()
-            try:
-                await self.run()
-            except Exception as error:
-                JOB_RUNS.labels(self.name, "failed").inc()
-                log.warning("job_failed", job=self.name, exc_info=error)
-            else:
-                JOB_RUNS.labels(self.name, "done").inc()
-                JOB_LAST_SUCCESS.labels(self.name).set_to_current_time()
-            JOB_DURATION.labels(self.name).observe(time.monotonic() - began_at)
+            with correlated(new_id()):
+                await self._run_once()
             await asyncio.sleep(pause_seconds)
+
+    async def _run_once(self) -> None:
+        began_at = time.monotonic()
+        try:
+            await self.run()
+        except Exception as error:
+            JOB_RUNS.labels(self.name, "failed").inc()
+            log.warning("job_failed", job=self.name, exc_info=error)
+        else:
+            JOB_RUNS.labels(self.name, "done").inc()
+            JOB_LAST_SUCCESS.labels(self.name).set_to_current_time()
+        JOB_DURATION.labels(self.name).observe(time.monotonic() - began_at)
 
 
 async def for_each(

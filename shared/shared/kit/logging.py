@@ -20,7 +20,8 @@ from shared.kit.log_ids import DailyNames
 FIELDS: Final = frozenset(
     {
         "event", "level", "timestamp", "logger", "service", "error", "where", "sqlstate", "dropped", "event_id",
-        "correlation_id", "session_id", "dead_letter_id", "subject", "stream", "consumer", "durable", "job", "item",
+        "correlation_id", "correlation_ids", "session_id", "dead_letter_id", "subject", "stream", "consumer", "durable",
+        "job", "item",
         "kind", "status", "state", "reason", "slug", "code", "method", "route", "role", "attempt", "attempts", "count",
         "size", "version", "locale", "host", "port", "pid", "name", "seconds", "milliseconds", "retry_in_seconds",
         "age_seconds", "bytes",

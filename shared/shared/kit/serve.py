@@ -44,6 +44,7 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
         check_own_certificate(settings)
         logging.configure(name, settings.log_format, log_fields, level=settings.log_level)
         app = build(settings)
+        end_traces = _begin_traces(name, settings)
     except ValidationError as error:
         sys.exit(f"{name}: settings are missing or wrong: {'; '.join(setting_faults(name, error))}")
     except SettingError as error:
@@ -51,8 +52,22 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
     sockets = inherited_sockets()
     if not sockets and (fault := cannot_listen(settings.host, settings.port)):
         sys.exit(f"{name}: {name.upper()}_HOST and {name.upper()}_PORT: {fault}")
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve(app, settings, sockets))
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(serve(app, settings, sockets))
+    finally:
+        end_traces()
+
+
+def _begin_traces(name: str, settings: ServiceSettings) -> Callable[[], None]:
+    """Begin to send traces where a collector is set; return what sends the last of them."""
+    if not settings.otlp_endpoint:
+        return lambda: None
+    try:
+        from shared.kit import otlp  # noqa: PLC0415 - an extra, and a quarter of a second
+    except ImportError:
+        raise SettingError("needs the extra `tracing` of the package shared", setting="otlp_endpoint") from None
+    return otlp.start(name, otlp.exporter(settings.otlp_endpoint)).shutdown
 
 
 def _sentence(name: str, error: SettingError) -> str:

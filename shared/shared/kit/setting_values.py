@@ -67,6 +67,17 @@ def _host(value: str) -> str:
     return value
 
 
+def _collector_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in _WEB_PORTS and is_host(parts.hostname or "") and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if value and not (good and not parts.query and not parts.fragment and parts.username is None):
+        raise PydanticCustomError("collector_url", "must be like http://collector:4318")
+    return value
+
+
 def _database_url(value: SecretStr) -> SecretStr:
     try:
         url = make_url(value.get_secret_value())
@@ -243,6 +254,7 @@ PrivateKeyFile = Annotated[Path, AfterValidator(_pem_file("PRIVATE KEY"))]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 """Scheme, host and perhaps port."""
 
+CollectorUrl = Annotated[str, AfterValidator(_collector_url)]
 Origins = Annotated[str, AfterValidator(_origins)]
 Proxies = Annotated[str, AfterValidator(_proxies)]
 ClockSpec = Annotated[str | None, AfterValidator(_clock)]

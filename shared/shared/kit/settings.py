@@ -18,6 +18,7 @@ from shared.kit.setting_values import (
     Authority,
     CertificateFile,
     ClockSpec,
+    CollectorUrl,
     DatabaseUrl,
     Host,
     NatsSeed,
@@ -102,6 +103,7 @@ class ServiceSettings(BaseSettings):
         trusted_proxies: Addresses and networks whose X-Forwarded-For is believed, separated by commas; * for all.
         clock: None for the real time, ``origin|real_origin|speed`` for rehearsal.
         log_level: The least important lines of the log that are written.
+        otlp_endpoint: A collector of traces (OTLP over HTTP), as ``http://collector:4318``; empty for no traces.
         environment_label: Shown on staff pages of an installation that is not in production, as "Øving".
     """
 
@@ -124,6 +126,7 @@ class ServiceSettings(BaseSettings):
     clock: ClockSpec = None
     log_format: Literal["json", "console"] = "json"
     log_level: LogLevel = "INFO"
+    otlp_endpoint: CollectorUrl = ""
     environment_label: str = ""
 
     _live: dict[str, Live[Any]] = PrivateAttr(default_factory=dict)

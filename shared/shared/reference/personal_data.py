@@ -111,7 +111,7 @@ OF_EVERY_SERVICE: Final = (
         withheld="its events tell what is in the tables, and name others",
         ids="person_ids",
         wishes="payload",
-        none="id event_id stream subject created_at sent_at parked_at copy",
+        none="id event_id stream subject created_at sent_at parked_at copy traceparent",
     ),
     Rows("inbox", "the id of a handled event", Erasure.NOBODY, (Data.HANDLED_EVENT,), none="consumer event_id seen_at"),
     Rows(

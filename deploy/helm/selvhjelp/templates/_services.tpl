@@ -29,6 +29,7 @@ notify:
 HOST: 0.0.0.0
 PUBLIC_URL: {{ $values.publicUrl | quote }}
 LOG_LEVEL: {{ $values.logLevel }}
+OTLP_ENDPOINT: {{ $values.tracing.endpoint | quote }}
 ENVIRONMENT_LABEL: {{ $values.environmentLabel | quote }}
 TRUSTED_PROXIES: "*" # only the gateway gets here, and it writes X-Forwarded-For anew
 DATABASE_CONNECTIONS: {{ $values.database.connections | quote }}

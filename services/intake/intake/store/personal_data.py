@@ -27,7 +27,7 @@ REGISTER: Final = (
         Erasure.DELETED,
         of=("person_id",),
         contact="form_index address_index mailbox_index mobile_bucket email_sealed first_name_sealed mobile_sealed",
-        ids="submission_id person_id",
+        ids="submission_id person_id correlation_id",
         wishes="wishes consent",
         none="proven received_at",
     ),

@@ -99,6 +99,7 @@ class Submission(Base, table=True):
         proven: True if it came with proof of work, with the key of a centre, or by staff.
         wishes: The columns of the sign-up that the form fills.
         consent: The columns of the consent that the form gives.
+        correlation_id: That of the request with the form, which the events about it take over.
     """
 
     __tablename__ = "submissions"
@@ -115,6 +116,7 @@ class Submission(Base, table=True):
     mobile_sealed: bytes | None = None
     wishes: dict[str, Any] = Field(sa_type=JSONB)
     consent: dict[str, Any] = Field(sa_type=JSONB)
+    correlation_id: UUID | None = None
     proven: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     received_at: datetime = Field(sa_type=MOMENT)
 

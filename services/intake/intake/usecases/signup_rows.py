@@ -11,6 +11,7 @@ from intake.usecases.locations import Location
 from intake.vault.blind_index import BlindIndex
 from intake.vault.person_key import PersonKey
 from intake.vault.vault import Vault
+from shared.kit import correlation
 from shared.kit.ids import new_id
 from shared.reference.languages import canonical
 from shared.reference.policy import Policy
@@ -58,6 +59,7 @@ def submission_values(
             "how": source.how,
             "recorded_by": source.staff,
         },
+        "correlation_id": correlation.current(),
         "proven": source.proven,
         "received_at": now,
     }

@@ -133,7 +133,7 @@ class _Opened:
         self.submissions.append((submission, asked))
         if asked:
             # Ids derive from the submission: decided about twice, after a crash, it gives the same event.
-            cause = Cause.tick("submission", submission.submission_id)
+            cause = Cause.tick("submission", submission.submission_id).within(submission.correlation_id)
             event = signup_events.received(cause, row, confirmation["confirmation_id"], now, by_mail=self._by_mail)
             self._events.append(event)
 

@@ -44,6 +44,7 @@ class Claimed:
     """
 
     mail_id: UUID
+    correlation_id: UUID
     content: MailContent
     due_at: datetime
     is_reminder: bool
@@ -157,7 +158,7 @@ def begin_attempt(mail: Mail, prospect: Prospect, worker: int, now: datetime) ->
     _store_told_plan(mail, spec, prospect.facts)
     mail.calendar_sequence = _calendar_sequence(spec, content)
     mail.apply(delivery.begin_attempt(delivery.postpone(mail.delivery, min(due_at, now)), now), now, worker)
-    return Claimed(mail.id, content, due_at, spec.is_reminder, prospect.section)
+    return Claimed(mail.id, mail.correlation_id, content, due_at, spec.is_reminder, prospect.section)
 
 
 def _calendar_sequence(spec: MailSpec, content: MailContent) -> int | None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
 from shared.kit.database.connect import new_engine
+from shared.kit.tracing import step
 
 STATEMENT_TIMEOUT_SECONDS = 5
 LOCK_TIMEOUT_SECONDS = 3
@@ -22,6 +23,7 @@ CONNECT_TIMEOUT_SECONDS = 5
 TRANSIENT_SQLSTATES = ("08", "40", "53", "55P03", "57")
 """Connection, rollback, resources, lock not available, shutdown (PostgreSQL manual, appendix A)."""
 QUERY_CANCELED = "57014"
+_POSTGRESQL = {"db.system.name": "postgresql"}
 _ON_COMMIT = "on_commit"
 """The key of the callbacks in a session's ``info``."""
 
@@ -104,8 +106,9 @@ class Database:
                 committed or not.
         """
         try:
-            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-                yield session
+            with step("transaction", _POSTGRESQL):
+                async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                    yield session
         except DBAPIError as error:
             if _is_transient(error) and not isinstance(error, InterfaceError | OperationalError):
                 raise InterfaceError(None, None, error, connection_invalidated=True) from error

@@ -6,6 +6,7 @@ from contextvars import Context
 from typing import Final
 
 from shared.events import Event
+from shared.kit.correlation import correlated
 from shared.kit.logging import get_logger
 from shared.kit.messaging.retry import is_infrastructure, time_limit
 
@@ -71,6 +72,10 @@ class BatchQueue:
                 _resolve(batch, None)
 
     async def _handle(self, batch: Sequence[_Queued]) -> None:
+        with correlated(*(event.correlation_id for event, _ in batch)):
+            await self._handle_together(batch)
+
+    async def _handle_together(self, batch: Sequence[_Queued]) -> None:
         try:
             async with time_limit(HANDLER_TIMEOUT_SECONDS):
                 await self._handle_batch([event for event, _ in batch])

@@ -6,6 +6,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from shared.events import Event
+from shared.kit.correlation import current
 from shared.kit.ids import derived_id, new_id
 
 
@@ -32,9 +33,9 @@ class Cause:
 
     @classmethod
     def fresh(cls) -> "Cause":
-        """Return a new cause: a form, a press of a button."""
+        """Return a new cause, as a press of a button; what follows has the correlation id of the request or job."""
         id_ = new_id()
-        return cls(id_, id_)
+        return cls(id_, current() or id_)
 
     @classmethod
     def of(cls, event: Event) -> "Cause":
@@ -46,6 +47,10 @@ class Cause:
         """Return a due time as a cause, named by the due object; the same parts are the same cause."""
         id_ = derived_id("tick", *parts)
         return cls(id_, id_)
+
+    def within(self, correlation_id: UUID | None) -> "Cause":
+        """Return the same cause as a part of a chain that began before, if there is one."""
+        return self if correlation_id is None else Cause(self.id, correlation_id)
 
     def stamp(self, kind: type[Event], key: object, now: datetime) -> Stamp:
         """

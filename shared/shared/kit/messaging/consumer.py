@@ -8,7 +8,8 @@ dies in between gets the message again, and the inbox knows that the event is ha
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -16,10 +17,13 @@ from uuid import UUID
 from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.errors import Error as NatsError
+from opentelemetry.trace import Span, SpanKind
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bind_contextvars
 
 from shared.events import Event, Stream, event_class
+from shared.kit import tracing
+from shared.kit.correlation import correlated
 from shared.kit.database.engine import Database
 from shared.kit.failpoints import failpoint
 from shared.kit.logging import get_logger
@@ -170,11 +174,12 @@ class Consumer:
         try:
             event = self.read(raw.subject, raw.data)
             bind_contextvars(correlation_id=event.correlation_id)  # each message has a task and so a context of its own
-            if type(event) in self._batch_handlers:
-                await queue.enqueue(event)
-            else:
-                async with time_limit(batching.HANDLER_TIMEOUT_SECONDS):
-                    await self._commit_one(database, inbox, event)
+            with self._traced(event, raw.headers):
+                if type(event) in self._batch_handlers:
+                    await queue.enqueue(event)
+                else:
+                    async with time_limit(batching.HANDLER_TIMEOUT_SECONDS):
+                        await self._commit_one(database, inbox, event)
         except Exception as error:  # noqa: BLE001 - decide() distinguishes the kinds
             EVENT_DURATION.labels(self.durable).observe(time.monotonic() - began_at)
             await self._after_failure(message, error, database, dead_letters)
@@ -185,7 +190,23 @@ class Consumer:
         await _acknowledge(message)
         failpoint("consumer.after_ack")
 
+    def _traced(self, event: Event, headers: Mapping[str, str] | None) -> AbstractContextManager[Span]:
+        attributes = {
+            "messaging.system": "nats",
+            "messaging.destination.name": self.stream.value,
+            "messaging.consumer.group.name": self.durable,
+            "selvhjelp.event": event.subject,
+        }
+        parent = (headers or {}).get(tracing.HEADER)
+        return tracing.span(
+            f"process {event.subject}", SpanKind.CONSUMER, event.correlation_id, attributes, parent=parent
+        )
+
     async def _commit_one(self, database: Database, inbox: Inbox, event: Event) -> None:
+        with correlated(event.correlation_id):
+            await self._commit(database, inbox, event)
+
+    async def _commit(self, database: Database, inbox: Inbox, event: Event) -> None:
         async with database.transaction() as session:
             await self.handle(session, inbox, event)
             failpoint("consumer.before_commit")

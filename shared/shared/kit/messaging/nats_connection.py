@@ -15,6 +15,7 @@ from nats.js.errors import NotFoundError
 from shared.kit.logging import get_logger
 from shared.kit.messaging.identities import Identity
 from shared.kit.tls import REFUSALS, refusal
+from shared.kit.tracing import HEADER
 
 CLOSE_SECONDS: Final = 1
 SERVER: Final = "NATS"
@@ -104,11 +105,12 @@ class NatsConnection:
         if not self._stopping:
             end_process("broker_connection_closed")
 
-    async def publish(self, stream: str, subject: str, payload: bytes, message_id: str) -> None:
+    async def publish(
+        self, stream: str, subject: str, payload: bytes, message_id: str, traceparent: str | None = None
+    ) -> None:
         """Store an event in its stream; the broker drops a second one with the same id."""
-        await self.js.publish(
-            subject, payload, stream=stream, headers={"Nats-Msg-Id": message_id}, timeout=PUBLISH_TIMEOUT_SECONDS
-        )
+        headers = {"Nats-Msg-Id": message_id} | ({HEADER: traceparent} if traceparent else {})
+        await self.js.publish(subject, payload, stream=stream, headers=headers, timeout=PUBLISH_TIMEOUT_SECONDS)
 
     async def consumer(self, stream: str, durable: str) -> ConsumerInfo | None:
         """Return the broker's state of a consumer, None if it does not exist."""

@@ -36,6 +36,7 @@ from shared.events import Event, Stream
 from shared.events.base import SENT_EVENT_KEPT, TRANSIENT_EVENT_KEPT
 from shared.events.registry import TRANSIENT
 from shared.kit.messaging.named_people import people_in, without
+from shared.kit.tracing import traceparent
 
 CHANNEL: Final = "outbox"
 """The channel of the notification that wakes the relay."""
@@ -52,7 +53,8 @@ class Outbox:
     """
     The outbox table on a service's own MetaData.
 
-    The column ``person_ids`` has the people whom the payload names; ``copy`` counts how often it was sent once more.
+    The column ``person_ids`` has the people whom the payload names; ``copy`` counts how often it was sent once more;
+    ``traceparent`` is the step of a trace that the event follows from, while there are traces.
     """
 
     def __init__(self, metadata: MetaData) -> None:
@@ -69,6 +71,7 @@ class Outbox:
             Column("parked_at", DateTime(timezone=True)),
             Column("person_ids", ARRAY(Uuid), nullable=False, server_default="{}"),
             Column("copy", SmallInteger, nullable=False, server_default="0"),
+            Column("traceparent", String(55)),
         )
         Index("outbox_people", self.table.c.person_ids, postgresql_using="gin")
         Index(
@@ -188,4 +191,5 @@ def _row(event: Event) -> dict[str, object]:
         "subject": event.subject,
         "payload": payload,
         "person_ids": [] if event.names_the_erased else people_in(payload),
+        "traceparent": traceparent(event.correlation_id),
     }

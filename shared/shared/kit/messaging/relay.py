@@ -9,7 +9,9 @@ import asyncio
 from typing import Any, Final, Protocol
 
 import asyncpg
+from opentelemetry.trace import SpanKind
 
+from shared.kit import tracing
 from shared.kit.database.engine import Database
 from shared.kit.database.pg_listen import Listener, listen_forever, retry_pause_seconds
 from shared.kit.failpoints import failpoint
@@ -30,7 +32,7 @@ GATHER_SECONDS: Final = 0.02
 
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('selvhjelp.outbox'))"
 _UNSENT = """
-    SELECT id, event_id, copy, stream, subject, payload FROM outbox
+    SELECT id, event_id, copy, stream, subject, payload, traceparent, created_at FROM outbox
     WHERE sent_at IS NULL AND parked_at IS NULL ORDER BY id LIMIT $1
 """
 _MARK_SENT = "UPDATE outbox SET sent_at = now() WHERE id = ANY($1::bigint[])"
@@ -41,7 +43,9 @@ log = get_logger(__name__)
 class Publisher(Protocol):
     """Stores an event in its stream and returns when the broker has it on disk."""
 
-    async def publish(self, stream: str, subject: str, payload: bytes, message_id: str) -> None:
+    async def publish(
+        self, stream: str, subject: str, payload: bytes, message_id: str, traceparent: str | None
+    ) -> None:
         """Publish; raises every error of the broker."""
 
 
@@ -89,7 +93,7 @@ class Relay:
             return 0
         failpoint("relay.before_publish")
         results = await asyncio.gather(
-            *(self._publisher.publish(row["stream"], row["subject"], row["payload"], _message_id(row)) for row in rows),
+            *(self._publish(row) for row in rows),
             return_exceptions=True,
         )
         failpoint("relay.after_publish")
@@ -103,6 +107,24 @@ class Relay:
             if isinstance(result, BaseException):
                 raise result
         return len(rows)
+
+    async def _publish(self, row: "asyncpg.Record") -> None:
+        """Publish one event; its step in the trace begins when the event was stored, so that it shows the wait."""
+        stream, subject, parent = row["stream"], row["subject"], row["traceparent"]
+        correlation_id = tracing.correlation_of(parent) if parent else None
+        arguments = stream, subject, row["payload"], _message_id(row)
+        if correlation_id is None:
+            await self._publisher.publish(*arguments, None)
+            return
+        attributes = {
+            "messaging.system": "nats",
+            "messaging.destination.name": stream,
+            "selvhjelp.event": subject,
+        }
+        with tracing.span(
+            f"send {subject}", SpanKind.PRODUCER, correlation_id, attributes, parent=parent, since=row["created_at"]
+        ) as sending:
+            await self._publisher.publish(*arguments, tracing.header_of(sending) or parent)
 
 
 def _message_id(row: "asyncpg.Record") -> str:

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
@@ -18,6 +20,7 @@ from shared.kit.staff import wall_now
 from shared.kit.web import errors, leaving, status_page
 from shared.kit.web.access import Access, AccessLine
 from shared.kit.web.auth import check_access
+from shared.kit.web.correlating import CorrelationMiddleware
 from shared.kit.web.cors import ApiCorsMiddleware
 from shared.kit.web.form_keys import FormKeys
 from shared.kit.web.guards import BodyLimitMiddleware, FailureMiddleware, HeadersMiddleware, HeadMiddleware
@@ -28,6 +31,9 @@ from shared.kit.web.pages import Pages
 from shared.kit.web.state import WebState
 
 OPENAPI_PATH = "/api/openapi.json"
+
+NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI's own, which begins where OTEL_EXPORTER_OTLP_ENDPOINT is set, tells the path of each page, with its token."""
 
 
 def create_app(
@@ -69,6 +75,7 @@ def create_app(
     """
     settings = service.settings
     middleware = [
+        Middleware(CorrelationMiddleware),
         Middleware(MeasuringMiddleware),
         Middleware(HeadersMiddleware, https=settings.public_url.startswith("https://")),
         Middleware(HeadMiddleware),
@@ -87,6 +94,7 @@ def create_app(
         lifespan=service.lifespan,
         middleware=middleware,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
     )
     app.state.web = WebState(
         texts=pages.texts,

@@ -1,15 +1,22 @@
-"""Count requests and measure how long they take, by the template of their route."""
+"""Count requests, measure how long they take and trace them, by the template of their route."""
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
+from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, Status, StatusCode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.kit import tracing
+from shared.kit.correlation import current
 from shared.kit.metrics import REQUEST_DURATION, REQUESTS
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 NO_ROUTE: Final = "none"
 """The route of a request that matches none; its path could say anything."""
+
+NOT_TRACED: Final = ("/livez", "/readyz", "/healthz", "/status", "/metrics", "/static/")
+"""What machines ask all the time, and files."""
 
 _ROUTE: Final = "measured_route"
 
@@ -34,13 +41,32 @@ class MeasuringMiddleware:
                 status = message["status"]
             await send(message)
 
-        try:
-            await self.app(scope, receive, watched)
-        finally:
-            method = scope["method"] if scope["method"] in METHODS else "other"
-            template = route[-1] if route else NO_ROUTE
-            REQUESTS.labels(method, template, f"{status // 100}xx").inc()
-            REQUEST_DURATION.labels(method, template).observe(time.monotonic() - began_at)
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        with _traced(method, scope["path"]) as span:
+            try:
+                await self.app(scope, receive, watched)
+            finally:
+                template = route[-1] if route else NO_ROUTE
+                REQUESTS.labels(method, template, f"{status // 100}xx").inc()
+                REQUEST_DURATION.labels(method, template).observe(time.monotonic() - began_at)
+                _tell(span, method, template, status)
+
+
+def _traced(method: str, path: str) -> AbstractContextManager[Span]:
+    correlation_id = current()
+    if correlation_id is None or path.startswith(NOT_TRACED):
+        return nullcontext(INVALID_SPAN)
+    return tracing.span(method, SpanKind.SERVER, correlation_id, {"http.request.method": method}, is_root=True)
+
+
+def _tell(span: Span, method: str, template: str, status: int) -> None:
+    if not span.is_recording():
+        return
+    span.update_name(f"{method} {template}")
+    span.set_attribute("http.route", template)
+    span.set_attribute("http.response.status_code", status)
+    if status >= 500:
+        span.set_status(Status(StatusCode.ERROR))
 
 
 class RouteNotingMiddleware:

@@ -5,6 +5,8 @@ from typing import TypedDict
 
 from starlette.responses import JSONResponse
 
+from shared.kit.correlation import current
+
 PROBLEM_TYPE = "application/problem+json"
 
 
@@ -41,6 +43,8 @@ def problem_response(problem: Problem, locale: str) -> JSONResponse:
         "title": problem.title,
         "status": problem.status,
     }
+    if (correlation_id := current()) is not None:
+        body["instance"] = correlation_id.urn
     if problem.errors:
         body["errors"] = list(problem.errors)
     headers = {"Content-Language": locale, "Vary": "Accept-Language"}
