@@ -14,6 +14,7 @@ import notify.metrics
 import notify.queries.figures
 import shared.kit.metrics
 from shared.kit import collector
+from shared.kit.certificates import EXPIRY
 from shared.kit.figures import Family
 
 FILE: Final = Path(__file__).parents[2] / "docs" / "operations" / "metrics.md"
@@ -51,7 +52,7 @@ the database or the broker is away the figures of before stand, and `selvhjelp_d
 """
 
 
-_OF_EACH_COPY: Final = (collector.DATABASE_UP, collector.BROKER_UP, collector.POOL_USED, collector.POOL_SIZE)
+_OF_EACH_COPY: Final = (collector.DATABASE_UP, collector.BROKER_UP, collector.POOL_USED, collector.POOL_SIZE, EXPIRY)
 
 
 class Row(NamedTuple):

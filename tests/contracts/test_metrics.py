@@ -6,7 +6,7 @@ from tests.contracts.metrics_document import FILE, document, rows
 
 LABELS = {
     "method", "route", "status", "consumer", "verdict", "periodic_job", "outcome", "service", "version", "revision",
-    "kind", "stream", "state", "quantile", "service_asked",
+    "certificate", "kind", "stream", "state", "quantile", "service_asked",
 }  # fmt: skip
 
 

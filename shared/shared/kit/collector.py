@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.pool import Pool, QueuePool
 
+from shared.kit.certificates import EXPIRY
 from shared.kit.figures import Family, Sample
 from shared.kit.observation import INBOX_AGE, INBOX_ROWS, Observation
 
@@ -53,6 +54,7 @@ FAMILIES: Final = (
     STREAM_FILLED,
     POOL_USED,
     POOL_SIZE,
+    EXPIRY,
 )
 """The figures of every service; its own are in ``figures.py`` of its queries."""
 

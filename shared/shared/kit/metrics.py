@@ -42,3 +42,6 @@ JOB_DURATION: Final = Histogram(
 LOOP_LAG: Final = Gauge("selvhjelp_event_loop_lag_seconds", "How much too late the last beat of the event loop was")
 BUILD: Final = Gauge("selvhjelp_build_info", "Always 1; the labels tell what runs", ["service", "version", "revision"])
 SECURITY_EVENTS: Final = Counter("selvhjelp_security_events", "Security events by kind", ["kind"])
+UNREADABLE_VERSIONS: Final = Gauge(
+    "selvhjelp_unreadable_versions", "Centres whose newest policy this copy cannot read, so that the one before holds"
+)

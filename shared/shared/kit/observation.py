@@ -15,6 +15,7 @@ from nats.js.api import ConsumerInfo
 from sqlalchemy import text
 
 from shared.events.broker_access import BROKER_ACCESS
+from shared.kit.certificates import expiries
 from shared.kit.figures import Family, Sample
 from shared.kit.service import Service
 
@@ -201,7 +202,7 @@ class Observer:
         async with service.database.transaction() as session:
             inbox = await service.inbox.size(session)
             own = await service.figures(session) if service.figures else ()
-        return (Sample(INBOX_ROWS, inbox[0]), Sample(INBOX_AGE, inbox[1]), *own)
+        return (*expiries(service.settings), Sample(INBOX_ROWS, inbox[0]), Sample(INBOX_AGE, inbox[1]), *own)
 
     async def _read_streams(self) -> Mapping[str, float]:
         connection = self._service.connection

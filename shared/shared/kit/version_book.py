@@ -16,10 +16,14 @@ from shared.kit.database.engine import Database, on_commit
 from shared.kit.database.pg_listen import Listener, listen_forever
 from shared.kit.logging import get_logger
 from shared.kit.messaging.retry import is_infrastructure
+from shared.kit.metrics import UNREADABLE_VERSIONS
 
 POLL_SECONDS: Final = 30.0
 
 log = get_logger(__name__)
+
+_unreadable: Final[set[str]] = set()
+"""Tenants of this process whose newest version cannot be read."""
 
 Apply = Callable[[str, int, Mapping[str, Any]], None]
 """Lets a version hold in this process: tenant, number, content. Ignores an older one; ValueError if unreadable."""
@@ -128,3 +132,7 @@ def _apply(apply: Apply, tenant: str, number: int, content: Mapping[str, Any]) -
         apply(tenant, number, content)
     except ValueError as error:
         log.warning("version_unreadable", version=number, reason=type(error).__name__)
+        _unreadable.add(tenant)
+    else:
+        _unreadable.discard(tenant)
+    UNREADABLE_VERSIONS.set(len(_unreadable))

@@ -12,9 +12,14 @@ from selvhjelp.operations.backups import files, rows
 from selvhjelp.operations.backups.moment import same_moment
 from selvhjelp.operations.backups.rows import Connection
 from selvhjelp.version import version_text
+from shared.kit.database.connect import connect
 
 KEYS: Final = "intake_keys"
 NAME: Final = "%Y%m%dT%H%M%SZ"
+NOTED_IN: Final = "intake"
+_NOTE: Final = """
+    INSERT INTO newest_backup (id, taken_at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET taken_at = excluded.taken_at
+"""
 
 
 async def backup(
@@ -52,12 +57,22 @@ async def backup(
             with files.writing(path, keys) as archive:
                 count = await _write(reader, archive, database, at)
             say(f"{database:<12} {count} tables, {path.stat().st_size} bytes")
+    await _note(dsns[NOTED_IN], at)
     for folder, age in ((directory, keep), (keys_directory, keep_keys)):
         for old in _older(folder, at - age, of_keys=folder == keys_directory and folder != directory):
             old.unlink()
             say(f"deleted {old.name}")
     say(f"all at {at.isoformat(timespec='seconds')}, in {time.monotonic() - started:.1f} s")
     return name
+
+
+async def _note(dsn: str, at: datetime) -> None:
+    """Note in the database of intake when the backup was taken; its metrics tell it."""
+    connection = await connect(dsn)
+    try:
+        await connection.execute(_NOTE, at)
+    finally:
+        await connection.close()
 
 
 def dsn_of(installation: Installation, database: str) -> str:

@@ -11,7 +11,15 @@ from typing import Any, Final, TypeAlias
 import asyncpg
 
 LEFT_OUT: Final = frozenset(
-    {"alembic_version", "account_sessions", "limit_hits", "page_sessions", "staff_sessions", "known_streams"}
+    {
+        "alembic_version",
+        "account_sessions",
+        "limit_hits",
+        "page_sessions",
+        "staff_sessions",
+        "known_streams",
+        "newest_backup",
+    }
 )
 """
 Tables that a restored database begins without: whoever has signed out since must not be signed in again, and the

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SignupState
-from intake.store import reconciliation, signups
+from intake.store import NewestBackup, reconciliation, signups
 from intake.store.reconciliation_tables import KINDS
 from shared.kit.figures import Family, Sample, counts, known, without_few
 from shared.kit.staff import wall_now
@@ -23,7 +23,10 @@ DIFFERING_OLDEST: Final = Family(
 COMPARED: Final = Family(
     "selvhjelp_signups_compared_seconds", "Age of the newest list that a service has answered", ("service_asked",)
 )
-FAMILIES: Final = (SIGNUPS, NEWEST, DIFFERING, DIFFERING_OLDEST, COMPARED)
+BACKUP: Final = Family(
+    "selvhjelp_backup_last_success_timestamp_seconds", "When the newest backup was taken; left out without any"
+)
+FAMILIES: Final = (SIGNUPS, NEWEST, DIFFERING, DIFFERING_OLDEST, COMPARED, BACKUP)
 
 
 async def read_figures(session: AsyncSession, now: Callable[[], datetime]) -> Sequence[Sample]:
@@ -34,10 +37,12 @@ async def read_figures(session: AsyncSession, now: Callable[[], datetime]) -> Se
     differing, since = await reconciliation.totals(session)
     compared = await reconciliation.compared_at(session)
     kinds = [(service, kind) for service in compared for kind in KINDS]
+    backup = await session.get(NewestBackup, 1)
     return [
         *without_few(counts(SIGNUPS, by_state, SignupState)),
         *known(NEWEST, hours),
         *(Sample(DIFFERING, differing.get(labels, 0), labels) for labels in kinds),
         *known(DIFFERING_OLDEST, 0 if since is None else (wall - since).total_seconds()),
         *(Sample(COMPARED, (wall - at).total_seconds(), (service,)) for service, at in compared.items()),
+        *known(BACKUP, backup.taken_at.timestamp() if backup else None),
     ]

@@ -2,6 +2,7 @@
 
 from intake.store.account_tables import Account, AccountConsent, AccountLink, AccountSession
 from intake.store.api_key_tables import ApiKey
+from intake.store.backup_tables import NewestBackup
 from intake.store.erasure_report_tables import ErasureReport
 from intake.store.figure_tables import CountedGroup, CountedMeeting, SignupCount
 from intake.store.group_tables import ForgottenGroup, GroupMeeting, GroupPolicy
@@ -73,6 +74,7 @@ __all__ = [
     "LimitHit",
     "ListedTask",
     "MeetingGuest",
+    "NewestBackup",
     "PageLink",
     "PageRequest",
     "PageSession",

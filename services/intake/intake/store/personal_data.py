@@ -210,6 +210,7 @@ REGISTER: Final = (
         Erasure.NOBODY,
         none="key_id centre key_hash created_at revoked_at",
     ),
+    Rows("newest_backup", "when the newest backup was taken", Erasure.NOBODY, none="id taken_at"),
     Rows(
         "limit_hits",
         "an event that a limit counts, by a hash whose key is another one each day",
