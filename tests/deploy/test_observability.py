@@ -1,5 +1,7 @@
 """Alerts fire when they should, use figures that exist, and each has a page that says what to do."""
 
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -9,12 +11,14 @@ from typing import Any
 import pytest
 import yaml
 
+from devtools import dashboards
 from tests.contracts.metrics_document import series_names
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "observability"
 PAGES = ROOT / "docs" / "operations" / "alerts"
 CHART_COPY = ROOT / "deploy" / "helm" / "selvhjelp" / "files" / "rules.yaml"
+PROMTOOL = shutil.which("promtool", path=f"{ROOT}/var/prometheus-tools/usr/bin:{os.environ['PATH']}")
 HEADINGS = ["## What it means", "## How to see it", "## What to do"]
 RULES: list[dict[str, Any]] = [
     rule for group in yaml.safe_load((FOLDER / "rules.yaml").read_text())["groups"] for rule in group["rules"]
@@ -57,13 +61,56 @@ def test_each_alert_is_tested_both_ways() -> None:
         assert bool(case["exp_alerts"]) == test["name"].endswith("fires")
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not here: deploy/observability/tools.sh")
 @pytest.mark.parametrize(
     "command", ["test rules rules_test.yaml", "check rules rules.yaml", "check config prometheus.yaml"]
 )
 def test_promtool_finds_nothing_wrong(command: str) -> None:
-    done = subprocess.run(["promtool", *command.split()], cwd=FOLDER, capture_output=True, text=True, check=False)
+    assert PROMTOOL is not None
+    done = subprocess.run([PROMTOOL, *command.split()], cwd=FOLDER, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", dashboards.documents())
+def test_dashboard_is_what_its_code_makes(name: str) -> None:
+    text = (FOLDER / "dashboards" / name).read_text(encoding="utf-8")
+    assert text == dashboards.documents()[name], "run `python -m devtools.dashboards`"
+
+
+def test_dashboards_are_those_of_the_code() -> None:
+    assert {path.name for path in (FOLDER / "dashboards").iterdir()} == set(dashboards.documents())
+
+
+@pytest.mark.parametrize("query", dashboards.expressions())
+def test_dashboard_query_uses_figures_that_exist(query: str) -> None:
+    assert used(query)
+    assert used(query) <= series_names()
+
+
+def test_dashboard_texts_name_pages_of_alerts() -> None:
+    named = [
+        name
+        for text in dashboards.documents().values()
+        for panel in json.loads(text)["panels"]
+        for name in re.findall(r"See the page (\w+)", panel.get("description", ""))
+    ]
+    assert len(named) > 10
+    assert set(named) <= set(NAMES)
+
+
+def test_dashboard_panels_have_a_title_and_say_what_they_show() -> None:
+    for text in dashboards.documents().values():
+        board = json.loads(text)
+        assert board["description"]
+        for panel in board["panels"]:
+            assert panel["title"]
+            assert panel["type"] == "row" or panel["description"].endswith("."), panel["title"]
+
+
+def test_every_page_of_operations_is_in_the_index() -> None:
+    pages = ROOT / "docs" / "operations"
+    listed = set(re.findall(r"\]\(([\w./-]+\.md)\)", (pages / "README.md").read_text()))
+    assert {str(path.relative_to(pages)) for path in pages.rglob("*.md")} - {"README.md"} <= listed
 
 
 def test_compose_watchers_have_minimal_privileges() -> None:
@@ -75,4 +122,4 @@ def test_compose_watchers_have_minimal_privileges() -> None:
         assert all(port.startswith("127.0.0.1:") for port in service["ports"])
         for volume in service["volumes"]:
             source = volume.split(":")[0]
-            assert not source.startswith("./") or (ROOT / source).is_file(), source
+            assert not source.startswith("./") or (ROOT / source).exists(), source
