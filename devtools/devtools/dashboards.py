@@ -57,6 +57,12 @@ OVERVIEW: Final[Rows] = {
             1,
         ),
         _single(
+            "Sign-ups that differ",
+            "People whom grouping or notify knows otherwise than intake, or not at all. See the page SignupsDiffer.",
+            "sum(max by (service_asked, kind) (selvhjelp_signups_differing))",
+            1,
+        ),
+        _single(
             "Oldest mail that is due",
             "A mail should leave within seconds. See the page MailLate.",
             "max(selvhjelp_mail_oldest_due_seconds)",
