@@ -72,6 +72,7 @@ check:
     mypy
     lint-imports
     python -m devtools.style
+    python -m devtools.words
     python -m devtools.audit
     uv lock --check
     python -m shared.kit.i18n check

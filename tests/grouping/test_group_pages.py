@@ -66,7 +66,7 @@ async def test_set_meeting_to_new_time_publishes_it_once(world: World, app: Fast
             ({"day": day, "clock": "00:00", "place_text": "Rom 2"}, "Se over datoen. Stemmer året?")
             for day in ("0001-01-01", "0026-01-20", "2206-01-20", "2999-12-31", "9999-12-31")
         ),
-        ({"day": "", "clock": "18:00", "place_text": "Rom 2"}, "Velg en dato for oppstartsmøtet."),
+        ({"day": "", "clock": "18:00", "place_text": "Rom 2"}, "Velg en dato for det første møtet."),
         ({"day": "2026-01-20", "clock": "kveld", "place_text": "Rom 2"}, "Skriv «Klokkeslett» som et tidspunkt."),
         ({"day": "2026-01-20", "clock": "18:00", "place_text": "x"}, "Skriv hvor de skal møtes."),
         ({"day": "2026-01-20", "clock": "18:00", "place_text": "x" * 201}, "kan ha høyst 200 tegn."),

@@ -56,7 +56,7 @@ async def test_page_says_how_the_group_stands_and_when_it_meets(world: World, ap
         "Tirsdag 20. januar 2026 kl. 18.00",
         "Ingen har spurt medlemmene ennå.",
         "Gruppa og igangsetteren avtaler hvor lenge igangsetteren er med.",
-        "Når gruppa er på egen hånd, glemmer vi hvem som er i den.",
+        "Når gruppa er på egen hånd, sletter vi oversikten over hvem som er i den.",
         "5 er med nå, så vidt vi vet.",
     ):
         assert sentence in said, sentence

@@ -51,7 +51,7 @@ async def test_waiting_page_of_seated_or_withdrawn_person_says_so(world: World, 
 
     gone = await Browser(app).get(page(1))
     assert gone.status_code == 404
-    assert "Du står ikke på listen" in words(gone)
+    assert "Du står ikke på ventelisten" in words(gone)
 
 
 async def test_waiting_page_leads_to_change_pause_leave_and_centre(world: World, app: FastAPI) -> None:

@@ -71,8 +71,8 @@ async def test_ways_on_page_get_changes_nothing(world: World, app: FastAPI) -> N
 @pytest.mark.parametrize(
     ("fields", "event", "status", "said"),
     [
-        ({"way": "new_group"}, ("new_group", False), "waiting", "Du står på listen"),
-        ({"way": "new_group", "same_people": "true"}, ("new_group", True), "waiting", "Du står på listen"),
+        ({"way": "new_group"}, ("new_group", False), "waiting", "Du står på ventelisten"),
+        ({"way": "new_group", "same_people": "true"}, ("new_group", True), "waiting", "Du står på ventelisten"),
         ({"way": "pause"}, ("pause", False), "waiting", "Du har tatt en pause uten sluttdato"),
         ({"way": "goodbye"}, ("goodbye", False), None, "Når det har gått et døgn, er alt vi vet om deg, slettet"),
     ],
@@ -152,7 +152,7 @@ async def test_ways_on_page_with_unknown_or_foreign_token_answers_404(world: Wor
 @pytest.mark.parametrize(
     ("way", "said"),
     [
-        ("new_group", "Du står på listen"),
+        ("new_group", "Du står på ventelisten"),
         ("pause", "Du har tatt en pause"),
         ("goodbye", "Takk for at du var med"),
     ],

@@ -117,7 +117,7 @@ async def test_leave_page_reminds_members_where_the_centre_does(
 @pytest.mark.parametrize("value", ["none", "sealed_alias", "opt_in"])
 async def test_information_and_privacy_say_what_is_remembered(browser: Browser, value: str) -> None:
     said = {
-        "none": "glemmer vi hvem som er i gruppa",
+        "none": "sletter vi oversikten over hvem som er i gruppa",
         "sealed_alias": "én forseglet adresse for hver gruppe",
         "opt_in": "bare dem som har bedt om å høre fra oss",
     }

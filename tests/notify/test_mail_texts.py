@@ -208,7 +208,7 @@ async def test_list_says_what_when_and_to_whom(desk: Desk) -> None:
         assert spec.sent in page
     assert "Til den som har meldt seg på" in page
     ballot = words(await Counter(desk).get(f"{LIST}/link-bergen/vote_opened"))
-    assert "Teksten i dette brevet kan ikke endres." in ballot
+    assert "Teksten i denne e-posten kan ikke endres." in ballot
 
 
 async def test_other_centre_cannot_read_or_write(desk: Desk) -> None:

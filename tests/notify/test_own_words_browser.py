@@ -43,7 +43,7 @@ async def edit(page: Page, url: str, width: int) -> None:
     """Change a closing; the preview follows what is typed, and a fault is answered while typing."""
     await page.goto(f"{url}/stab/brev")
     await look(page, f"letters-{width}")
-    await press(page, "Står på ventelisten", "Slik blir brevet", "link")
+    await press(page, "Står på ventelisten", "Slik blir e-posten", "link")
     await look(page, f"letter-{width}")
     preview = page.locator("#preview")
     await page.locator("[name=closing_nb]").fill("Hvorfor vil du være med?")
@@ -95,7 +95,7 @@ async def without_script(page: Page, url: str) -> None:
     await page.goto(url + MAIL)
     for language in ("nb", "nn", "en"):
         await page.locator(f"[name=opening_{language}]").fill(f"Velkommen på listen ({language}).")
-    await press(page, "Se hvordan det blir", "Slik blir brevet")
+    await press(page, "Se hvordan det blir", "Slik blir e-posten")
     mails = page.frame_locator("#preview iframe")
     await expect(mails.nth(1).get_by_text("Velkommen på listen (nn).").last).to_be_visible(timeout=WAIT_MS)
     await press(page, "Gå videre og se forskjellen", "Dette blir annerledes")

@@ -51,7 +51,7 @@ async def texts_are_read(town: Town, staff: Visitor) -> None:
         "Vi vil gjerne snakke med deg i forkant",  # the centre likes to talk beforehand
         "En igangsetter fra LINK Bergen er med på de første møtene, så lenge dere er enige om det",
         "Vi finner et gratis rom så nær der dere bor som det lar seg gjøre",  # a free room near home, if possible
-        "glemmer vi hvem som er i gruppa",  # the groups are registered nowhere
+        "sletter vi oversikten over hvem som er i gruppa",  # the groups are registered nowhere
     ):
         assert said in text, said
 

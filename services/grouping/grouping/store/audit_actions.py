@@ -20,7 +20,7 @@ ACTIONS: Final = MappingProxyType(
         "draft.member_placed": N_("ga personen en plass, så flere får en gruppe"),
         "draft.member_moved": N_("flyttet personen, så flere får en gruppe"),
         "draft.relocated": N_("flyttet hele gruppa, så flere får en gruppe"),
-        "draft.member_released": N_("satte personen tilbake på listen"),
+        "draft.member_released": N_("satte personen tilbake på ventelisten"),
         "draft.published": N_("sa fra til dem som er med"),
         "draft.undone": N_("angret gruppa før noen fikk vite om den"),
         "group.cancelled": N_("avlyste gruppa"),

@@ -198,7 +198,7 @@ ROOM_LABELS: dict[str, Label] = {
 PLACE_MISSING: Final = N_("Skriv hvor de skal møtes.")
 
 MEETING_LABELS: dict[str, Label] = {
-    "day": FieldText(N_("Dato"), missing=N_("Velg en dato for oppstartsmøtet.")),
+    "day": FieldText(N_("Dato"), missing=N_("Velg en dato for det første møtet.")),
     "clock": FieldText(N_("Klokkeslett"), missing=N_("Skriv når møtet begynner, for eksempel 18:00.")),
     "place_text": FieldText(N_("Sted"), missing=PLACE_MISSING),
 }

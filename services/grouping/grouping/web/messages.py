@@ -15,8 +15,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "area_not_held": N_("Området er ikke på vent lenger, så grupper settes sammen av seg selv."),
     "size_outside_policy": N_("Så stor eller liten kan ikke en gruppe være hos dere."),
     "group_closed": N_("Gruppa har startet og er lukket. Ingen kan komme inn, og møtet kan ikke endres."),
-    "group_cancelled": N_("Gruppa er avlyst, og de som var med, står på listen igjen."),
-    "not_confirmed": N_("Gruppa har ikke fått noe oppstartsmøte ennå. Det kommer når nok har sagt ja."),
+    "group_cancelled": N_("Gruppa er avlyst, og de som var med, står på ventelisten igjen."),
+    "not_confirmed": N_("Det første møtet er ikke satt opp ennå. Det kommer når nok har sagt ja."),
     "meeting_in_the_past": IN_THE_PAST,
     "no_meeting_ahead": N_("Personen har ikke plass på noe møte som er fram i tid."),
     "not_met": N_("Møtet har ikke begynt ennå. Skal det være en annen dag, kan dere flytte det."),
@@ -46,7 +46,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Noen har alt skrevet at personen sa ja. Last inn siden på nytt. Har personen ombestemt seg, sier du fra på "
         "gruppas side."
     ),
-    "seat_lapsed": N_("Fristen er ute, og plassen er gått videre. Personen står fortsatt på listen."),
+    "seat_lapsed": N_("Fristen er ute, og plassen er gått videre. Personen står fortsatt på ventelisten."),
     "seat_released": N_("Personen har ikke denne plassen lenger. Last inn siden på nytt."),
     "unknown_seat": N_("Plassen finnes ikke lenger. Last inn siden på nytt."),
     "together_already": N_("De to har alt fått beskjed om plass i samme gruppe."),

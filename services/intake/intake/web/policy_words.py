@@ -273,7 +273,10 @@ WORDS: Final[Mapping[str, Words]] = {
     "post_handover_memory": Words(
         N_("Hva husker systemet når igangsetteren har trukket seg ut?"),
         {
-            "none": (N_("Når igangsetteren har trukket seg ut, glemmer vi hvem som er i gruppa."), N_("ingenting")),
+            "none": (
+                N_("Når igangsetteren har trukket seg ut, sletter vi oversikten over hvem som er i gruppa."),
+                N_("ingenting"),
+            ),
             "sealed_alias": (
                 N_("Vi beholder én forseglet adresse for hver gruppe, bare til å invitere til kontaktmøter."),
                 N_("én forseglet adresse"),

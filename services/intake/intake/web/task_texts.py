@@ -237,7 +237,7 @@ NEWS: Final = N_("med en beskjed")
 MAILS: Final[Mapping[str, str]] = {
     "address_to_confirm": N_("Bekreft påmeldingen"),
     "talk_to_come": N_("Forsamtalen"),
-    "on_the_list": N_("Du står på listen"),
+    "on_the_list": N_("Du står på ventelisten"),
     "seat_offered": N_("Plass i en gruppe"),
     "starter_asked": N_("Spørsmål til igangsetter"),
     "starter_agreed": N_("Igangsetter er avtalt"),

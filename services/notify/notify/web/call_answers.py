@@ -15,7 +15,7 @@ _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 RULES: Final[Mapping[Unanswered, str]] = {
     "lapses": N_(
         "Etter tre samtaler uten svar ringer dere ikke mer om dette. Plassen holdes av til fristen, som for alle "
-        "andre, og går så videre. Personen blir stående på listen."
+        "andre, og går så videre. Personen blir stående på ventelisten."
     ),
     "stays": N_(
         "Etter tre samtaler uten svar ringer dere ikke mer om dette. Påmeldingen blir stående som den er, til den "
