@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 
+from grouping.web.groups import ON_A_PAGE
 from shared.events import groups
 from tests.grouping.support import resources
 from tests.grouping.support.browser import KARI, Browser, form_token, words
@@ -251,6 +253,29 @@ async def test_group_page_leads_to_people_of_the_group(world: World, app: FastAP
     assert f'href="{path}/personer"' in page
     for seat in await world.seats():
         assert f'href="/stab/personer/{seat.person_id}"' in page
+
+
+NEWER = """
+    INSERT INTO groups SELECT (jsonb_populate_record(g, jsonb_build_object(
+        'id', gen_random_uuid(), 'state', 'proposed', 'created_at', g.created_at + number * interval '1 minute'
+    ))).* FROM groups g, generate_series(1, :count) number
+"""
+
+
+@pytest.mark.parametrize("newer", [0, 1, ON_A_PAGE - 1, ON_A_PAGE, 200, 450])
+async def test_group_that_lacks_something_is_found_behind_many(world: World, app: FastAPI, newer: int) -> None:
+    path = await confirmed(world)
+    async with world.database.transaction() as session:
+        await session.execute(sa.text(NEWER), {"count": newer})
+    reader = Browser(app, KARI)
+
+    lacking = await reader.get("/stab/grupper?mangler=adresse")
+    assert "Mangler adresse (1)" in words(lacking)
+    assert f'href="{path}"' in lacking.text
+    pages = [(await reader.get(f"/stab/grupper?side={number}")).text for number in range(1, newer // ON_A_PAGE + 2)]
+    assert [f'href="{path}"' in page for page in pages] == [False] * (len(pages) - 1) + [True]
+    assert ["Neste side" in page for page in pages] == [True] * (len(pages) - 1) + [False]
+    assert (await reader.get("/stab/grupper?side=x&vis=ferdig")).status_code == 200
 
 
 async def test_group_page_says_what_the_group_lacks(world: World, app: FastAPI) -> None:

@@ -6,7 +6,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from intake.store import Talk
+from intake.store.talks import listed
 from intake.usecases import talk_times, talks
+from intake.web.talk_times import SHOWN
 from shared.errors import DomainError
 from shared.events.talks import TalkCancelled
 from shared.timezone import OSLO_TZ
@@ -75,6 +78,20 @@ async def test_times_with_a_fault_are_shown_again_and_lose_nothing(
     kept = {**FORM, **changes}
     assert f'value="{kept["dag"]}"' in page.text
     assert await world.count("talk_times") == 0
+
+
+@pytest.mark.parametrize("free", [0, 1, SHOWN - 1, SHOWN, SHOWN + 50])
+async def test_booked_time_is_listed_behind_many_free_ones(browser: Browser, world: World, free: int) -> None:
+    signup_id = await person_with_number(world)
+    if free:
+        await opened(world, free, held_by="Ola")
+    (booked,) = await opened(world, 1, days=60)
+    async with world.transaction() as session:
+        session.add(Talk(signup_id=signup_id, time_id=booked))
+    async with world.transaction() as session:
+        rows = await listed(session, ["link-bergen"], after=world.clock.now(), limit=SHOWN)
+    assert [row.time.time_id for row in rows if row.signup is not None] == [booked]
+    assert len(rows) == min(free, SHOWN) + 1
 
 
 async def test_times_of_one_helper_never_overlap(browser: Browser, world: World) -> None:

@@ -124,9 +124,11 @@ async def group_rows(
     states: tuple[GroupState, ...],
     *,
     over: bool | None = None,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> tuple[GroupRow, ...]:
-    """Read the groups of some centres, newest first; ``over`` as in :func:`grouping.store.views.groups_of`."""
-    facts = await views.groups_of(session, centres, states, over=over)
+    """Read the groups of some centres, newest first; the rest as in :func:`grouping.store.views.groups_of`."""
+    facts = await views.groups_of(session, centres, states, over=over, limit=limit, offset=offset)
     rooms = await store.rooms.by_id(session, {row.group.place for row in facts})
     numbers = await store.group_numbers.numbers(session, [row.group.id for row in facts])
     return tuple(_group_row(context, row, rooms.get(row.group.place), numbers.get(row.group.id, 1)) for row in facts)

@@ -19,9 +19,6 @@ from grouping.store.meetings import IS_START_MEETING
 from grouping.store.starter_tables import GroupStarter
 from grouping.store.tables import AreaHold, Group, Meeting, Seat, Signup
 
-MOST_GROUPS = 200
-"""Number of groups that a list shows at most; the newest."""
-
 
 @dataclass(frozen=True, slots=True)
 class WaitingCount:
@@ -128,7 +125,13 @@ class GroupFacts(NamedTuple):
 
 
 async def groups_of(
-    session: AsyncSession, centres: Collection[str], states: Collection[GroupState], *, over: bool | None = None
+    session: AsyncSession,
+    centres: Collection[str],
+    states: Collection[GroupState],
+    *,
+    over: bool | None = None,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> list[GroupFacts]:
     """
     Return groups, newest first, with the facts of a list.
@@ -138,6 +141,8 @@ async def groups_of(
         centres: Their centres.
         states: Their states.
         over: True for those whose life after the start has ended, False for the others, None for all.
+        limit: The most of them; by default all, as whoever looks for something in them needs.
+        offset: How many newer ones are left out.
     """
     ended_life = func.coalesce(col(Life.state).not_in(list(ONGOING)), sa.false())
     ended = [] if over is None else [ended_life if over else ~ended_life]
@@ -155,7 +160,8 @@ async def groups_of(
         .where(col(Group.centre).in_(centres), col(Group.state).in_(states), *ended)
         .group_by(col(Group.id), col(Meeting.id), col(Life.state))
         .order_by(col(Group.created_at).desc(), col(Group.id))
-        .limit(MOST_GROUPS)
+        .limit(limit)
+        .offset(offset)
     )
     return [GroupFacts(*row) for row in (await session.execute(query)).all()]
 

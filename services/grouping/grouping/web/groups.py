@@ -27,6 +27,8 @@ SHOWN: dict[str, tuple[GroupState, ...]] = {
 OVER: Final = {"startet": False, "ferdig": True}
 """True for the list of groups whose life has ended, False for that of running groups, by the word in its address."""
 
+ON_A_PAGE: Final = 100
+
 Lacking = Literal["folk", "dato", "adresse", "igangsetter"]
 
 NEEDS: Final[dict[Lacking, Need]] = {
@@ -45,14 +47,29 @@ async def list_groups(
     member: SignedIn,
     vis: Literal["pa-vei", "startet", "ferdig", "avlyst"] = "pa-vei",
     mangler: Lacking | None = None,
+    side: str = "1",
 ) -> Response:
-    """List the groups of the member's centres."""
+    """List the groups of the member's centres; all that are on their way are looked through for what they lack."""
+    page = max(1, int(side)) if side.isascii() and side.isdecimal() and len(side) < 7 else 1
+    start = (page - 1) * ON_A_PAGE
+    part = {} if vis == "pa-vei" else {"limit": ON_A_PAGE + 1, "offset": start}
     async with deps.database.transaction() as session:
-        rows = await group_rows(session, deps.context, member.tenants, SHOWN[vis], over=OVER.get(vis))
+        rows = await group_rows(session, deps.context, member.tenants, SHOWN[vis], over=OVER.get(vis), **part)
     counts = {word: sum(need in row.needs for row in rows) for word, need in NEEDS.items()}
     if mangler is not None:
         rows = tuple(row for row in rows if NEEDS[mangler] in row.needs)
-    return deps.pages.html(request, "stab/groups.html", rows=rows, shown=vis, lacking=mangler, counts=counts)
+    if not part:
+        rows = rows[start : start + ON_A_PAGE + 1]
+    return deps.pages.html(
+        request,
+        "stab/groups.html",
+        rows=rows[:ON_A_PAGE],
+        shown=vis,
+        lacking=mangler,
+        counts=counts,
+        page=page,
+        more=len(rows) > ON_A_PAGE,
+    )
 
 
 @router.get("/stab/grupper/{group_id}")

@@ -142,18 +142,25 @@ async def overlapping(
 async def listed(
     session: AsyncSession, centres: Collection[str], *, after: datetime, limit: int
 ) -> Sequence[ListedTime]:
-    """Return times of these centres that are not over, with who has them; closed ones are left out."""
+    """
+    Return times of these centres that are not over, with who has them; closed ones are left out.
+
+    All that somebody has are among them, and of the free ones the first ``limit``.
+    """
+    shown = (
+        col(TalkTime.centre).in_(list(centres)),
+        col(TalkTime.ends_at) > after,
+        col(TalkTime.closed_at).is_(None),
+    )
+    taken = sa.exists().where(col(Talk.time_id) == col(TalkTime.time_id))
+    in_order = (col(TalkTime.starts_at), col(TalkTime.time_id))
+    free = sa.select(col(TalkTime.time_id)).where(*shown, ~taken).order_by(*in_order).limit(limit)
     query = (
         sa.select(TalkTime, Signup)
         .outerjoin(Talk, col(Talk.time_id) == col(TalkTime.time_id))
         .outerjoin(Signup, col(Signup.signup_id) == col(Talk.signup_id))
-        .where(
-            col(TalkTime.centre).in_(list(centres)),
-            col(TalkTime.ends_at) > after,
-            col(TalkTime.closed_at).is_(None),
-        )
-        .order_by(col(TalkTime.starts_at), col(TalkTime.time_id))
-        .limit(limit)
+        .where(*shown, col(Talk.signup_id).is_not(None) | col(TalkTime.time_id).in_(free))
+        .order_by(*in_order)
     )
     return [ListedTime(time, signup) for time, signup in await session.execute(query)]
 
