@@ -1,5 +1,7 @@
 """Sign-in of staff with an identity provider, against one that runs: the way in, and every forged answer."""
 
+import base64
+import json
 from collections.abc import AsyncIterator, Callable
 from datetime import date, timedelta
 from typing import Any
@@ -11,10 +13,12 @@ from pydantic import ValidationError
 
 from intake.app import build
 from intake.domain.identity import IdentityRules, identity_of, parse_access
-from intake.usecases.identity_provider import is_safe
+from intake.usecases.identity_provider import Client, IdentityProvider, ProviderAway, TokenRefused, is_safe
+from intake.usecases.provider_sign_in import SignInAttempt
 from intake.usecases.staff import add_staff, disable_staff, unbind_staff
 from intake.web.provider_sign_in import REFUSALS
 from shared.errors import SettingError
+from shared.kit.staff import wall_now
 from tests.intake.support.browser import Browser, add_berit, settings
 from tests.intake.support.provider import CLIENT_SECRET, Provider, new_key, provider_settings, running
 from tests.intake.support.staff import PASSWORD, Desk, another
@@ -340,6 +344,22 @@ async def test_provider_away_in_between_keeps_its_addresses(desk: Desk, world: W
         {"jwks_uri": "file:///etc/passwd"},
         {"end_session_endpoint": "javascript:alert(1)"},
         {"code_challenge_methods_supported": ["plain"]},
+        {"code_challenge_methods_supported": None},
+        {"code_challenge_methods_supported": 256},
+        {"token_endpoint_auth_methods_supported": None},
+        {"token_endpoint_auth_methods_supported": {"client_secret_post": True}},
+        {"issuer": None},
+        {"issuer": ["https://login.example.org"]},
+        {"issuer": "HTTPS://LOGIN.EXAMPLE.ORG"},
+        {"authorization_endpoint": "http://login.example.org/authorize"},
+        {"authorization_endpoint": "https://user@login.example.org/authorize"},
+        {"token_endpoint": None},
+        {"token_endpoint": ["https://login.example.org/token"]},
+        {"token_endpoint": "https://[::1/token"},
+        {"jwks_uri": None},
+        {"jwks_uri": "http://login.example.org/keys"},
+        {"jwks_uri": "https://"},
+        {"end_session_endpoint": "http://login.example.org/end"},
     ],
 )
 async def test_discovery_that_is_not_safe_is_not_believed(
@@ -491,3 +511,42 @@ def test_first_group_that_fits_decides() -> None:
     identity = identity_of({"iss": "i", "sub": "s", "groups": ["d", "a b/c", 7]}, rules)
     assert identity.groups == {"d", "a b/c"}
     assert set(REFUSALS) >= {"oidc_away", "oidc_unknown"}
+
+
+SYMMETRIC = {"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I", "alg": "HS256"}
+
+
+@pytest.mark.asvs("10.5.3")
+@pytest.mark.parametrize(
+    ("keys", "fault"),
+    [
+        ("[]", ProviderAway),
+        ("no JSON", ProviderAway),
+        ("{}", TokenRefused),
+        ('{"keys": null}', TokenRefused),
+        ('{"keys": {"kty": "RSA"}}', TokenRefused),
+        (
+            '{"keys": [1, "x", null, [], {}, {"kty": "RSA"}, {"kty": "EC", "crv": "P-256", "x": 1, "y": 2}]}',
+            TokenRefused,
+        ),
+        (json.dumps({"keys": [SYMMETRIC]}), TokenRefused),
+    ],
+)
+async def test_key_set_that_cannot_be_used_verifies_nothing(keys: str, fault: type[Exception]) -> None:
+    issuer = "https://login.example.org"
+    addresses = {name: f"{issuer}/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
+    header = base64.urlsafe_b64encode(b'{"alg":"RS256","kid":"1"}').decode()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/jwks_uri":
+            return httpx.Response(200, text=keys)
+        if request.url.path == "/token_endpoint":
+            return httpx.Response(200, json={"id_token": f"{header}.e30.x"})
+        return httpx.Response(200, json={"issuer": issuer, **addresses})
+
+    client = Client(issuer, "selvhjelp", "secret", "https://selvhjelp.example/svar")
+    provider = IdentityProvider(client, httpx.MockTransport(answer))
+    now = wall_now()
+    attempt = SignInAttempt(b"k" * 32, b"s" * 32, now, "/", False)
+    with pytest.raises(fault):
+        await provider.claims("code", attempt, now)

@@ -69,3 +69,15 @@ async def test_visitor_without_a_session_leaves_no_name(browser: Browser, world:
 
 def test_every_limit_of_a_network_has_words() -> None:
     assert {limit.name for limit in limits.LIMITS if limit.key in IN_REAL_TIME} <= set(REASONS)
+
+
+LINKS = ("/bekreft", "/min-side", "/meld-av", "/fortsatt", "/prat", "/igangsetter/apne", "/igangsetter/invitasjon")
+
+
+@pytest.mark.parametrize("path", LINKS)
+async def test_forged_link_is_a_security_event_without_its_token(browser: Browser, world: World, path: str) -> None:
+    for token in ("forged", "a%00b", "x" * 3000):
+        await browser.get(f"{path}/{token}")
+    await browser.app.state.service.security.flush()
+    rows = await world.rows("SELECT kind, reason, route, account, sum(count) FROM security_events GROUP BY 1, 2, 3, 4")
+    assert [tuple(row) for row in rows] == [("link_refused", "", f"GET {path}/{{token}}", "", 3)]

@@ -82,7 +82,7 @@ async def test_listen_forever_wakes_and_reconnects(database: Database, monkeypat
         async with database.transaction() as session:
             await session.execute(text(statement))
 
-    task = asyncio.create_task(listen_forever(database.dsn, "toy", serve, interrupted="toy_interrupted"))
+    task = asyncio.create_task(listen_forever(database.connect, "toy", serve, interrupted="toy_interrupted"))
     await eventually(lambda: sessions_are(1))
     await notify("SELECT pg_notify('toy', '')")
     await eventually(is_woken)

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +138,7 @@ async def test_listener_reports_an_impostor_and_tries_again(
     async def serve(_: Any) -> None:
         raise AssertionError("believed")
 
-    listening = asyncio.create_task(listen_forever(url, "channel", serve, interrupted="x"))
+    listening = asyncio.create_task(listen_forever(partial(connect, url), "channel", serve, interrupted="x"))
     async with asyncio.timeout(60):
         for _ in range(2):
             assert (await reported.get()).startswith(f"PostgreSQL is not believed: {fault}")

@@ -72,7 +72,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         clock: By default the one that the settings name.
     """
     clock = clock or clock_from(settings.clock)
-    database = Database(settings.database_url, settings.database_connections)
+    database = Database(settings.database_url, settings.database_connections, settings.passwords("database_url"))
     vote_keys = settings.ring("grouping_key").keys(VOTES)
     context = GroupingContext(CentreDirectory.from_file(settings.centres_file), vote_keys=vote_keys)
     service = Service(

@@ -199,7 +199,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """
     clock = clock or clock_from(settings.clock)
     connections = settings.database_connections
-    database, keys = Database(settings.database_url, connections), Database(settings.keys_database_url, connections)
+    database = Database(settings.database_url, connections, settings.passwords("database_url"))
+    keys = Database(settings.keys_database_url, connections, settings.passwords("keys_database_url"))
     kek = LiveKek(settings.live("key_encryption_key", Kek.parse))
     vault = Vault(keys.transaction, kek, settings.ring("blind_index_key"))
     directory = CentreDirectory.from_file(settings.centres_file)

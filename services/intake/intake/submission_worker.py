@@ -52,7 +52,7 @@ class SubmissionWorker:
 
     async def run(self) -> None:
         """Decide until cancelled, through every failure."""
-        await listen_forever(self._database.dsn, CHANNEL, self._serve, interrupted="submissions_interrupted")
+        await listen_forever(self._database.connect, CHANNEL, self._serve, interrupted="submissions_interrupted")
 
     async def decide_all(self) -> None:
         """Decide about everything that is stored now."""

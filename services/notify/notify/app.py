@@ -77,7 +77,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         clock: By default the one that the settings name.
     """
     clock = clock or clock_from(settings.clock)
-    database = Database(settings.database_url, settings.database_connections)
+    database = Database(settings.database_url, settings.database_connections, settings.passwords("database_url"))
     registry = mail_registry()
     directory = CentreDirectory.from_file(settings.centres_file)
 

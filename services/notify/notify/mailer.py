@@ -92,8 +92,8 @@ class Mailer:
     async def run(self) -> None:
         """Send due mails until cancelled; failures of the database, intake and the mail server only pause it."""
         try:
-            dsn = self._context.database.dsn
-            await listen_forever(dsn, CHANNEL, self._serve, interrupted="mailer_interrupted")
+            connect = self._context.database.connect
+            await listen_forever(connect, CHANNEL, self._serve, interrupted="mailer_interrupted")
         finally:
             with suppress(asyncio.CancelledError):
                 await self._connection.close()

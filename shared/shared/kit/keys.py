@@ -105,6 +105,9 @@ class Live(Generic[T]):
         text: Its value at the start.
         parse: Reads the value; raises ValueError for one that cannot be used.
         path: The file; None for a value that never changes.
+
+    Attributes:
+        changes: How often another value was read.
     """
 
     def __init__(self, name: str, text: str, parse: Callable[[str], T], path: Path | None = None) -> None:
@@ -112,6 +115,7 @@ class Live(Generic[T]):
         self._stamp = _stamp(path)
         self._text = text
         self.value = parse(text)
+        self.changes = 0
 
     def refresh(self) -> bool:
         """Read the file if it has changed; return True if the value is another one now."""
@@ -128,6 +132,7 @@ class Live(Generic[T]):
         changed = text != self._text
         self._text, self.value = text, value
         if changed:
+            self.changes += 1
             log.info("key_file_read", name=self._name)
         return changed
 

@@ -54,8 +54,9 @@ class SecurityKind(StrEnum):
         ACCESS_DENIED: A page or act that the role may not open; answered 403.
         OBJECT_NOT_FOUND: An object of another centre, or of nobody, by a signed-in user; answered 404.
         FORM_REFUSED: A form from elsewhere or with a token that is not ours; answered 403.
+        LINK_REFUSED: A mailed link that we did not make, or whose key is destroyed.
         LIMIT_HIT: More than a limit allows; answered 429.
-        KEY_CHANGED: A key for a centre's server was made or revoked.
+        KEY_CHANGED: A key for a centre's server was made or revoked, or a service has taken up another key of its own.
     """
 
     SIGNED_IN = "signed_in"
@@ -67,6 +68,7 @@ class SecurityKind(StrEnum):
     ACCESS_DENIED = "access_denied"
     OBJECT_NOT_FOUND = "object_not_found"
     FORM_REFUSED = "form_refused"
+    LINK_REFUSED = "link_refused"
     LIMIT_HIT = "limit_hit"
     KEY_CHANGED = "key_changed"
 
@@ -81,6 +83,7 @@ SENTENCES: Final[Mapping[SecurityKind, str]] = {
     SecurityKind.ACCESS_DENIED: N_("Side uten tilgang"),
     SecurityKind.OBJECT_NOT_FOUND: N_("Noe som ikke finnes, eller er et annet senters"),
     SecurityKind.FORM_REFUSED: N_("Skjema fra et annet sted"),
+    SecurityKind.LINK_REFUSED: N_("Lenke som ikke er vår"),
     SecurityKind.LIMIT_HIT: N_("For mange forsøk"),
     SecurityKind.KEY_CHANGED: N_("Nøkkel i systemet endret"),
 }

@@ -34,7 +34,7 @@ from shared.kit.messaging.outbox import Outbox
 from shared.kit.messaging.relay import Relay
 from shared.kit.messaging.retry import is_infrastructure
 from shared.kit.pulse import Pulse
-from shared.kit.security_events import FLUSH_SECONDS, SecurityEvents, SecurityRecorder
+from shared.kit.security_events import FLUSH_SECONDS, SecurityEvents, SecurityKind, SecurityRecorder
 from shared.kit.settings import ServiceSettings
 from shared.kit.tasks import TaskBook
 from shared.kit.version_book import Follower
@@ -267,6 +267,9 @@ class Service:
 
     async def _refresh_keys(self) -> None:
         self.settings.refresh_keys()
+        for name in self.settings.keys_taken_up():
+            if self.security is not None:
+                await self.security.record(SecurityKind.KEY_CHANGED, reason=name)
 
     async def _delete_old_events(self) -> None:
         async with self.database.transaction() as session:

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from shared.errors import SettingError
 from shared.kit.database.engine import CONNECTIONS
+from shared.kit.database.passwords import Passwords
 from shared.kit.keys import Live, Ring
 from shared.kit.logging import LogLevel
 from shared.kit.setting_values import (
@@ -130,6 +131,7 @@ class ServiceSettings(BaseSettings):
     environment_label: str = ""
 
     _live: dict[str, Live[Any]] = PrivateAttr(default_factory=dict)
+    _told: dict[str, int] = PrivateAttr(default_factory=dict)
 
     def live(self, name: str, parse: Callable[[str], T]) -> Live[T]:
         """Return what a setting holds, read anew when its mounted file changes; the same object each time."""
@@ -145,6 +147,14 @@ class ServiceSettings(BaseSettings):
         assert isinstance(ring, Ring)
         return ring
 
+    def passwords(self, name: str) -> Passwords:
+        """Return the passwords in the address of a database, read anew when its mounted file changes."""
+        passwords = self._live.get(name)
+        if passwords is None:
+            passwords = self._live[name] = Passwords(name, self._text(name), self._file(name))
+        assert isinstance(passwords, Passwords)
+        return passwords
+
     def held(self, rings: Mapping[str, str]) -> Mapping[str, Ring]:
         """Return those of some rings, by purpose, that this service holds."""
         return {purpose: self.ring(name) for purpose, name in rings.items() if name in type(self).model_fields}
@@ -153,6 +163,12 @@ class ServiceSettings(BaseSettings):
         """Read anew every key whose mounted file has changed."""
         for value in list(self._live.values()):
             value.refresh()
+
+    def keys_taken_up(self) -> list[str]:
+        """Return the settings of which another value was read since the last call."""
+        news = [name for name, value in self._live.items() if value.changes > self._told.get(name, 0)]
+        self._told = {name: value.changes for name, value in self._live.items()}
+        return news
 
     def _text(self, name: str) -> str:
         value = getattr(self, name)

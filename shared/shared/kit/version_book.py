@@ -116,7 +116,7 @@ class Follower:
     async def run(self) -> None:
         """Follow until cancelled, through every failure of the database."""
         await listen_forever(
-            self._database.dsn, self._book.channel, self._serve, interrupted="settings_listener_interrupted"
+            self._database.connect, self._book.channel, self._serve, interrupted="settings_listener_interrupted"
         )
 
     async def _serve(self, listener: Listener) -> None:

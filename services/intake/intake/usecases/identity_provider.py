@@ -182,7 +182,7 @@ class IdentityProvider:
 
     def _proof(self, metadata: Mapping[str, Any], form: dict[str, str]) -> dict[str, Any]:
         """Return the request with our secret: in its header, or in the form of a provider that takes no header."""
-        methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        methods = _words(metadata, "token_endpoint_auth_methods_supported", "client_secret_basic")
         client = self.client
         if "client_secret_basic" in methods or "client_secret_post" not in methods:
             quoted = (urlencode({"": each})[1:] for each in (client.client_id, client.client_secret))
@@ -247,8 +247,9 @@ class IdentityProvider:
                 raise ProviderAway(name)
         if not is_safe(metadata.get("end_session_endpoint", self.client.issuer)):
             raise ProviderAway("end_session_endpoint")
-        if "S256" not in metadata.get("code_challenge_methods_supported", ["S256"]):
+        if "S256" not in _words(metadata, "code_challenge_methods_supported", "S256"):
             raise ProviderAway("code_challenge_methods_supported")
+        _words(metadata, "token_endpoint_auth_methods_supported", "client_secret_basic")
         return metadata
 
     async def _keys(self, metadata: Mapping[str, Any]) -> list[RSAKey | ECKey | OKPKey]:
@@ -293,6 +294,14 @@ def is_safe(url: object) -> bool:
         return False
     on_this_machine = parts.scheme == "http" and parts.hostname in LOOPBACK
     return bool(parts.hostname) and not parts.username and (parts.scheme == "https" or on_this_machine)
+
+
+def _words(metadata: Mapping[str, Any], name: str, default: str) -> list[str]:
+    """Return a list of words that a provider tells."""
+    words = metadata.get(name, [default])
+    if not isinstance(words, list):
+        raise ProviderAway(name)
+    return words
 
 
 def _json_of(answer: httpx.Response) -> dict[str, Any]:

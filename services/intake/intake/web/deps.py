@@ -34,6 +34,7 @@ from shared.kit.web import csrf
 from shared.kit.web.auth import object_access, signed_in
 from shared.kit.web.csrf import FormCheck
 from shared.kit.web.pages import Pages
+from shared.kit.web.security import link_of
 from shared.reference.centres import CentreDirectory, Centres
 from shared.reference.helplines import Helpline
 from shared.reference.link_purposes import ACCOUNT, CONFIRM, INVITATION, LEAVE, MY_PAGE, STILL_WAITING
@@ -260,12 +261,12 @@ async def own_staff(user_id: UUID, member: SignedIn, deps: WebDeps) -> StaffAndA
 OwnStaff = Annotated[StaffAndAdmin, Depends(own_staff)]
 
 
-def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:
+def link_target(purpose: str) -> Callable[[str, Request, Deps], Awaitable[UUID | None]]:
     """Return a dependency that reads the token in the path: the id that the link is about, None if it is forged."""
 
     @object_access
-    async def token(token: str, deps: WebDeps) -> UUID | None:
-        return deps.links.read(purpose, token)
+    async def token(token: str, request: Request, deps: WebDeps) -> UUID | None:
+        return await link_of(request, deps.links, purpose, token)
 
     return token
 

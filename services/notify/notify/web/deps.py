@@ -18,6 +18,7 @@ from shared.kit.staff import StaffMember
 from shared.kit.web import csrf
 from shared.kit.web.auth import object_access, signed_in
 from shared.kit.web.pages import Pages
+from shared.kit.web.security import link_of
 from shared.reference.centres import Centre
 from shared.reference.link_purposes import CALENDAR, CALENDAR_LINK, KONTAKTMOTE, NO_INVITATIONS
 
@@ -130,12 +131,12 @@ async def public_centre(centre_id: str, deps: WebDeps) -> Centre:
 PublicCentre = Annotated[Centre, Depends(public_centre)]
 
 
-def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:
+def link_target(purpose: str) -> Callable[[str, Request, Deps], Awaitable[UUID | None]]:
     """Return a dependency that reads the token in the path: the id that the link is about, None if it is forged."""
 
     @object_access
-    async def token(token: str, deps: WebDeps) -> UUID | None:
-        return deps.links.read(purpose, token)
+    async def token(token: str, request: Request, deps: WebDeps) -> UUID | None:
+        return await link_of(request, deps.links, purpose, token)
 
     return token
 

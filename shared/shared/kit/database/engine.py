@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 from pydantic import SecretStr
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
-from shared.kit.database.connect import new_engine
+from shared.kit.database.connect import connect, new_engine
+from shared.kit.database.passwords import Passwords
 from shared.kit.tracing import step
 
 STATEMENT_TIMEOUT_SECONDS = 5
@@ -75,12 +77,15 @@ class Database:
     Args:
         url: ``postgresql+asyncpg://…``
         connections: The most that it opens.
+        passwords: Instead of the one in the address, where that is replaced while the service goes on.
     """
 
-    def __init__(self, url: SecretStr, connections: int = CONNECTIONS) -> None:
+    def __init__(self, url: SecretStr, connections: int = CONNECTIONS, passwords: Passwords | None = None) -> None:
         self.url = url
+        self._passwords = passwords
         self.engine = new_engine(
             url,
+            passwords=passwords,
             pool_size=connections // 2,
             max_overflow=connections - connections // 2,
             connect_args={
@@ -118,6 +123,10 @@ class Database:
     def dsn(self) -> str:
         """The same address in the form of asyncpg."""
         return self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    async def connect(self, **options: Any) -> "asyncpg.Connection[Any]":
+        """Open a connection outside the pool; it belongs to the caller."""
+        return await connect(self.dsn, passwords=self._passwords, **options)
 
     async def dispose(self) -> None:
         """Close all connections."""

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 import asyncpg
 
-from shared.kit.database.connect import connect
 from shared.kit.logging import get_logger
 
 CONNECT_TIMEOUT_SECONDS: Final = 5
 OPEN_TIMEOUT_SECONDS: Final = 10
 RETRY_SECONDS: Final = (1, 2, 5, 10, 30)
+
+Connect = Callable[..., Awaitable["asyncpg.Connection[Any]"]]
 
 log = get_logger(__name__)
 
@@ -55,13 +56,13 @@ class Listener:
 
 
 async def listen_forever(
-    dsn: str, channel: str, serve: Callable[[Listener], Awaitable[None]], *, interrupted: str
+    connect: Connect, channel: str, serve: Callable[[Listener], Awaitable[None]], *, interrupted: str
 ) -> None:
     """
     Serve with a listening connection until cancelled; after a failure connect again, with growing pauses.
 
     Args:
-        dsn: ``postgresql://…``
+        connect: Opens a connection of its own.
         channel: The channel to listen on.
         serve: Works until it fails or the connection has ended.
         interrupted: The event that the log gets for a failure.
@@ -70,7 +71,7 @@ async def listen_forever(
     while True:
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_SECONDS):
-                connection = await connect(dsn, timeout=CONNECT_TIMEOUT_SECONDS)
+                connection = await connect(timeout=CONNECT_TIMEOUT_SECONDS)
             try:
                 listener = Listener(connection)
                 await listener.listen(channel)

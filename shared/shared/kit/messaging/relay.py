@@ -64,7 +64,7 @@ class Relay:
 
     async def run(self) -> None:
         """Send until cancelled, through every failure of the database and the broker."""
-        await listen_forever(self._database.dsn, CHANNEL, self._serve, interrupted="relay_interrupted")
+        await listen_forever(self._database.connect, CHANNEL, self._serve, interrupted="relay_interrupted")
 
     async def _serve(self, listener: Listener) -> None:
         failures = 0

@@ -1,7 +1,10 @@
 """Record security events from requests."""
 
+from uuid import UUID
+
 from starlette.requests import Request
 
+from shared.kit.links import Links
 from shared.kit.security_events import SecurityKind, SecurityRecorder
 from shared.kit.web.auth import member_of
 
@@ -33,6 +36,14 @@ async def record_event(
         typed=typed,
         address=request.client.host if request.client else None,
     )
+
+
+async def link_of(request: Request, links: Links, purpose: str, token: str) -> UUID | None:
+    """Return the id that a mailed link is about; None for a forged one, which is a security event."""
+    id_ = links.read(purpose, token)
+    if id_ is None:
+        await record_event(request, SecurityKind.LINK_REFUSED)
+    return id_
 
 
 def route_of(request: Request) -> str:
