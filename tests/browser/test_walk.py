@@ -277,6 +277,7 @@ async def test_public_pages_are_accessible_in_every_language(started: Any, visit
             "/passer-det",
             "/under-18",
             "/informasjon/link-oslo",
+            "/link-bergen/",
             "/bekreft/x",
             "/plass/x",
             "/no",

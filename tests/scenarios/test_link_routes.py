@@ -24,7 +24,13 @@ NAMES: Final = ("Ada", "Kari", "Marit", "Vigdis", "Igesen", "@example.org", "+47
 """What nobody may read of another: people and igangsettere of the furnished centre."""
 
 NOT_OF_A_PERSON: Final = frozenset(
-    {"/informasjon/{centre_id}", "/moter/{centre_id}", "/moter/{centre_id}/kalender.ics"}
+    {
+        "/{centre_id}",
+        "/{centre_id}/",
+        "/informasjon/{centre_id}",
+        "/moter/{centre_id}",
+        "/moter/{centre_id}/kalender.ics",
+    }
     | {"/orienteringsmote/{kontaktmote_id}", "/orienteringsmote/{kontaktmote_id}/sendt"}
 )
 """Public pages of a centre and of its open meetings, for everybody."""

@@ -33,6 +33,7 @@ from intake.web import (
     accounts,
     acute,
     api,
+    centre_page,
     changed_texts,
     corrections,
     figures,
@@ -249,6 +250,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 talk_desk,
                 policies,
                 policy_texts,
+                centre_page,  # last: it answers each other address of one part
             )
         ],
         security_page=security_page.routes("/stab/hendelser"),

@@ -188,4 +188,6 @@ LINES: Final = (
     ),
     _line("GET", "/tilbake/{ticket}", {Visitor.FORM: EVERYTHING}),
     _line("GET", "/under-18", {Visitor.EVERYBODY: NOTHING}),
+    _line("GET", "/{centre_id}", {Visitor.EVERYBODY: NOTHING}),
+    _line("GET", "/{centre_id}/", {Visitor.EVERYBODY: NOTHING}),
 )
