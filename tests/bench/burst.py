@@ -9,7 +9,6 @@ cores. The table says when each stage had the last sign-up, and which process us
 import argparse
 import asyncio
 import json
-import os
 import tempfile
 import time
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from rich.table import Table
 
 from tests.bench import load
 from tests.bench.__main__ import BERGEN, drained, payloads
+from tests.bench.processes import Use, tree
 from tests.faults.support.running_system import RunningSystem
 
 SIGNUPS: Final = 2500
@@ -31,7 +31,6 @@ WARMING: Final = 300
 GOAL_SECONDS: Final = 10.0
 POLL_SECONDS: Final = 0.1
 GIVE_UP_SECONDS: Final = 600
-TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 STAGES: Final = {
     "last one published by intake": ("intake", "SELECT max(sent_at) FROM outbox"),
@@ -121,32 +120,11 @@ async def newest(system: RunningSystem) -> dict[str, float]:
 
 def processor_seconds(system: RunningSystem) -> Mapping[str, float]:
     """Return the processor time of each part of the system so far."""
-    used = {name: _seconds(child.pid) for name, child in system.children.items()}
+    used = {name: Use.of([child.pid]).seconds for name, child in system.children.items()}
     used["load and mail server"] = time.process_time()
     for name, helper in (("PostgreSQL", system.postgres), ("NATS", system.nats)):
-        used[name] = _tree_seconds(helper.pid)
+        used[name] = Use.of(tree(helper.pid)).seconds
     return used
-
-
-def _tree_seconds(pid: int) -> float:
-    """Return the processor time of a process and its children."""
-    children = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _parent(path) == pid]
-    return _seconds(pid) + sum(_seconds(child) for child in children)
-
-
-def _fields(path: Path) -> list[str]:
-    try:
-        return path.read_text().rpartition(")")[2].split()
-    except OSError:  # it has ended meanwhile
-        return ["", "0", *["0"] * 20]
-
-
-def _parent(path: Path) -> int:
-    return int(_fields(path)[1])
-
-
-def _seconds(pid: int) -> float:
-    return sum(int(ticks) for ticks in _fields(Path(f"/proc/{pid}/stat"))[11:15]) / TICKS
 
 
 if __name__ == "__main__":

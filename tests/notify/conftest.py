@@ -19,6 +19,12 @@ from tests.notify.support.desk import Desk, desk_on
 from tests.notify.support.world import Feed, Intake, World, settings_of
 
 
+@pytest.fixture(autouse=True)
+def _restless_mailer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for due mails often: a clock that a test moves tells no mailer."""
+    monkeypatch.setattr(mailer, "QUIET_SECONDS", 0.2)
+
+
 @pytest.fixture
 async def feed(database_url: Databases, manual_clock: ManualClock) -> AsyncIterator[Feed]:
     database = Database(SecretStr(await database_url("notify")))

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import Executable, delete, insert, select, text, update
 
 from devtools.testing.fixtures import Databases
 from shared.kit.database import pg_listen
@@ -58,6 +58,35 @@ async def test_on_commit_ignores_savepoints(database: Database) -> None:
             await session.execute(text("SELECT 1"))
         assert calls == []
     assert calls == ["once"]
+
+
+LETTERS = toys.dead_letters.table
+LETTER = {"consumer": "c", "stream": "S", "stream_sequence": 1, "subject": "s", "reason": "r", "attempts": 1}
+
+
+@pytest.mark.parametrize(
+    ("statement", "writes"),
+    [
+        (select(LETTERS.c.id), 0),
+        (select(LETTERS.c.id).with_for_update(), 0),
+        (text("SELECT 1"), 0),
+        (insert(LETTERS).values(LETTER), 1),
+        (update(LETTERS).values(attempts=2), 1),
+        (delete(LETTERS), 1),
+    ],
+    ids=["select", "lock", "text", "insert", "update", "delete"],
+)
+async def test_written_counts_committed_transactions(database: Database, statement: Executable, writes: int) -> None:
+    async with database.transaction() as session:
+        await session.execute(statement)
+        await session.execute(statement if not writes else select(LETTERS.c.id))
+        assert database.written() == 0, "it is not committed"
+    assert database.written() == writes
+    with suppress(ValueError):
+        async with database.transaction() as session:
+            await session.execute(delete(LETTERS))
+            raise ValueError
+    assert database.written() == writes, "what was rolled back was not written"
 
 
 async def test_listen_forever_wakes_and_reconnects(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,3 +60,35 @@ async def test_periodic_job_failing_run_is_counted_and_repeated(monkeypatch: pyt
 
     assert counted("runs", "fails", "failed") >= 3
     assert {entry["event"] for entry in logs} == {"job_failed"}
+
+
+async def test_periodic_job_without_occasion_runs_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MIN_PAUSE_SECONDS", 0)
+    runs, looks, written = 0, 0, 0
+
+    def occasion() -> int:
+        nonlocal looks
+        looks += 1
+        return written
+
+    async def run() -> None:
+        nonlocal runs
+        runs += 1
+        if runs in {1, 3}:
+            raise ValueError  # a run that failed comes again without an occasion
+
+    async def looked_again(times: int) -> None:
+        until = looks + times
+        while looks < until:
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(PeriodicJob("quiet", 0, run, occasion).forever())
+    await looked_again(10)
+    assert runs == 2
+    written += 1
+    await looked_again(10)
+    assert runs == 4
+    monkeypatch.setattr(jobs, "QUIET_SECONDS", 0)  # as after a minute
+    await looked_again(10)
+    assert runs > 10
+    task.cancel()

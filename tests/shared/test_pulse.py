@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from shared.kit import pulse
+from shared.kit.messaging.fetches import Fetches
 from shared.kit.pulse import FETCH_LIMIT_SECONDS, LATE_SECONDS, Pulse
 
 FREEZE = """
@@ -56,8 +57,9 @@ async def test_pulse_fetch_that_never_ends_is_stuck() -> None:
         clock.now += 1
         return 7
 
-    assert await life.watched("a", at_once)() == 7
-    task = asyncio.ensure_future(life.watched("b", forever)())
+    fetches = Fetches(life.fetched)
+    assert await fetches.watched("a", at_once)() == 7
+    task = asyncio.ensure_future(fetches.watched("b", forever)())
     await asyncio.sleep(0)
     clock.now += FETCH_LIMIT_SECONDS
     life.fetched("a")
@@ -107,7 +109,7 @@ def test_watchdog_turning_loop_goes_on() -> None:
 
 
 def test_pulse_limits_are_longer_than_what_is_allowed() -> None:
-    from shared.kit.messaging import batching
+    from shared.kit.messaging import batching, consumer
 
-    assert pulse.FETCH_LIMIT_SECONDS > 3 * batching.HANDLER_TIMEOUT_SECONDS
+    assert pulse.FETCH_LIMIT_SECONDS > consumer.FETCH_TIMEOUT_SECONDS + 3 * batching.HANDLER_TIMEOUT_SECONDS
     assert pulse.FROZEN_SECONDS > pulse.LATE_SECONDS > pulse.BEAT_SECONDS

@@ -10,6 +10,7 @@ from selvhjelp.mailbox.faults import Faults
 from selvhjelp.mailbox.smtp import Handler, SmtpProtocol
 from selvhjelp.mailbox.store import Store
 from selvhjelp.mailbox.web import create_app
+from shared.kit.serve import Server
 from shared.kit.sockets import inherited_sockets
 
 
@@ -29,7 +30,7 @@ async def serve(directory: Path, host: str, port: int, smtp_port: int) -> None:
         smtp = await loop.create_server(lambda: SmtpProtocol(handler, faults), sock=smtp_socket)
     config = uvicorn.Config(create_app(store, faults), host=host, port=port, access_log=False, log_level="warning")
     async with smtp:
-        await uvicorn.Server(config).serve(sockets=None if web_socket is None else [web_socket])
+        await Server(config).serve(sockets=None if web_socket is None else [web_socket])
 
 
 def main() -> None:

@@ -25,7 +25,6 @@ from selvhjelp.up.report import Report
 from shared.kit.clock import FastClock
 
 POLL_SECONDS: Final = 0.1
-WATCH_SECONDS: Final = 0.5
 READY_SECONDS: Final = 60.0
 FIRST_PAUSE_SECONDS: Final = 0.2  # before a child that ended is restarted; doubles up to the longest
 LONGEST_PAUSE_SECONDS: Final = 10.0
@@ -216,9 +215,7 @@ class System:
         pause = FIRST_PAUSE_SECONDS
         started_at = time.monotonic()
         while True:
-            await asyncio.sleep(WATCH_SECONDS)
-            if child.alive:
-                continue
+            await child.wait_ended()
             if time.monotonic() - started_at > STEADY_SECONDS:
                 pause = FIRST_PAUSE_SECONDS
             self.report.say(f"{LABELS[name]} stopped unexpectedly ({exit_reason(child.status)}) and is restarted")

@@ -1,5 +1,6 @@
 """A child process that is started, watched and stopped, and that cannot outlive its parent."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from devtools.local.ports import bound_socket, free_port, release_port
 
 TETHER: Final = Path(__file__).with_name("tether.py")
 POLL_SECONDS: Final = 0.01
+WATCH_SECONDS: Final = 0.5
 LOG_BYTES: Final = 20_000_000  # a longer log is put aside at the next start, and the one put aside before is dropped
 OUTPUT_BYTES: Final = 65_536  # of the end of a log, read for messages
 BACKLOG: Final = 2048  # as uvicorn's own
@@ -145,6 +147,22 @@ class LocalProcess:
     def status(self) -> int | None:
         """The exit status (negative: the signal), or None while it runs or before it was started."""
         return None if self._popen is None else self._popen.poll()
+
+    async def wait_ended(self) -> None:
+        """Return when the process has ended; on Linux the kernel tells, elsewhere it is asked now and then."""
+        try:
+            descriptor = os.pidfd_open(self.pid)
+        except (AttributeError, OSError):
+            while self.alive:  # noqa: ASYNC110 - nothing tells
+                await asyncio.sleep(WATCH_SECONDS)
+            return
+        ended, loop = asyncio.Event(), asyncio.get_running_loop()
+        loop.add_reader(descriptor, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
 
     def spawn(self) -> None:
         """

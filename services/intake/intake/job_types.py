@@ -45,6 +45,7 @@ class Job:
         due: Reads the ids of the items.
         handle: Handles one of them, in a transaction of its own.
         wall_time: True if the pause is in wall time, also in a rehearsal at high speed.
+        of_rows: True if only what is written makes something due, and not the time.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Job:
     due: Callable[[JobContext], Awaitable[Sequence[UUID]]]
     handle: Callable[[JobContext, UUID], Awaitable[None]]
     wall_time: bool = False
+    of_rows: bool = False
 
     async def run(self, context: JobContext) -> None:
         """Handle all due items; a failure stays with its item."""

@@ -4,6 +4,7 @@ Intake's periodic jobs: a table of due items and the command for one of them.
 The failure of one item is counted and logged, and the others are handled.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -305,11 +306,15 @@ WITHDRAW_UNANSWERED: Final = Job("withdraw_unanswered", HOUR, _unanswered_renewa
 MARK_TALKS_PAST: Final = Job("mark_talks_past", MINUTE, _ended_talks, _mark_talk_past)
 COUNT_UNANSWERED_TALKS: Final = Job("count_unanswered_talks", HOUR, _unanswered_talks, _count_unanswered_talk)
 ASK_TEXTS: Final = Job("ask_changed_texts", 5 * MINUTE, _signups_with_wrong_texts, _ask_texts)
-FINISH_ERASURES: Final = Job("finish_erasures", MINUTE / 4, _unfinished_erasures, _finish_erasure, wall_time=True)
+FINISH_ERASURES: Final = Job(
+    "finish_erasures", MINUTE / 4, _unfinished_erasures, _finish_erasure, wall_time=True, of_rows=True
+)
 DELETE_UNUSED_KEYS: Final = Job("delete_unused_keys", HOUR, _unused_keys, _delete_unused_key, wall_time=True)
 REWRAP_KEYS: Final = Job("rewrap_keys", HOUR, _stale_keys, _rewrap_key, wall_time=True)
 EXPIRE_INVITATIONS: Final = Job("expire_invitations", HOUR, _unanswered_invitations, _expire_invitation)
-SEAL_ADDRESSES: Final = Job("seal_addresses", MINUTE / 4, _addresses_in_line, _seal_address, wall_time=True)
+SEAL_ADDRESSES: Final = Job(
+    "seal_addresses", MINUTE / 4, _addresses_in_line, _seal_address, wall_time=True, of_rows=True
+)
 ERASE_GUESTS: Final = Job("erase_guests", 5 * MINUTE, _due_guests, _erase_guest)
 ASK_GUESTS: Final = Job("ask_postponed_guests", 5 * MINUTE, _postponed_guests, _ask_guest)
 DELETE_GROUP_KEYS: Final = Job("delete_group_keys", MINUTE, _unused_group_keys, _delete_group_key, wall_time=True)
@@ -365,9 +370,13 @@ def periodic_jobs(context: JobContext) -> tuple[PeriodicJob, ...]:
     def pause(job: Job | Cleanup) -> float:
         return job.every_seconds * (context.clock.speed if job.wall_time else 1)
 
+    def occasion(job: Job) -> Callable[[], int] | None:
+        return context.database.written if job.of_rows else None
+
     return (
         PeriodicJob("compute_indexes", INDEXES_SECONDS * context.clock.speed, partial(compute_indexes, context)),
         PeriodicJob("list_signups", reconciliation.LIST_SECONDS * context.clock.speed, partial(list_signups, context)),
         PeriodicJob("seed_policies", HOUR * context.clock.speed, partial(seed_policies, context)),
-        *(PeriodicJob(job.name, pause(job), partial(job.run, context)) for job in (*JOBS, *CLEANUPS)),
+        *(PeriodicJob(job.name, pause(job), partial(job.run, context), occasion(job)) for job in JOBS),
+        *(PeriodicJob(job.name, pause(job), partial(job.run, context)) for job in CLEANUPS),
     )

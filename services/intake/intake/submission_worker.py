@@ -15,7 +15,7 @@ from shared.kit.logging import get_logger
 from shared.kit.messaging.retry import is_infrastructure
 from shared.reference.centres import CentreDirectory
 
-POLL_SECONDS: Final = 5.0
+POLL_SECONDS: Final = 30.0
 """A notification wakes the worker for each form; this is for one that was lost."""
 
 GATHER_SECONDS: Final = 0.02

@@ -37,7 +37,10 @@ def periodic_jobs(
         PeriodicJob("forgetting", FORGETTING_SECONDS, partial(forget_members, database, clock)),
         PeriodicJob("calls", CALLS_SECONDS, partial(close_moot_calls, database, clock, registry)),
         PeriodicJob(
-            "sealed_groups", SEALED_SECONDS, partial(invite_sealed_groups, database, clock, registry, open_addresses)
+            "sealed_groups",
+            SEALED_SECONDS,
+            partial(invite_sealed_groups, database, clock, registry, open_addresses),
+            database.written,
         ),
         PeriodicJob("lines", LINES_SECONDS, partial(close_lines, database, clock, registry)),
         PeriodicJob("signs_of_life", SIGNS_OF_LIFE_SECONDS, partial(plan_signs_of_life, database, clock, registry)),

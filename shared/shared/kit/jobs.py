@@ -12,6 +12,8 @@ from shared.kit.logging import get_logger
 from shared.kit.metrics import JOB_DURATION, JOB_ITEMS, JOB_LAST_SUCCESS, JOB_RUNS
 
 MIN_PAUSE_SECONDS: Final = 0.2
+QUIET_SECONDS: Final = 60.0
+"""Longest pause of a job without an occasion."""
 
 log = get_logger(__name__)
 T = TypeVar("T")
@@ -26,31 +28,43 @@ class PeriodicJob:
         name: For the log and the metrics.
         every_seconds: Pause between two runs, in the system's time; a fast clock makes it shorter.
         run: Handles everything that is due; a run too many, or two at once, must be harmless.
+        occasion: Counts what can make something due. While it stands still, the job runs once a minute only; that is
+            for what another process or a command has done. Without it, the job always runs.
     """
 
     name: str
     every_seconds: float
     run: Callable[[], Awaitable[None]]
+    occasion: Callable[[], int] | None = None
 
     async def forever(self, speed: float = 1.0) -> None:
         """Run until cancelled; a failure is counted and logged, and the next run comes as usual."""
         pause_seconds = max(MIN_PAUSE_SECONDS, self.every_seconds / speed)
+        seen: int | None = None
+        ran_at = float("-inf")
         while True:
-            with correlated(new_id()):
-                await self._run_once()
+            count = self.occasion() if self.occasion is not None else None
+            if count is None or count != seen or time.monotonic() - ran_at >= QUIET_SECONDS:
+                ran_at = time.monotonic()
+                with correlated(new_id()):
+                    seen = count if await self._run_once() else None
             await asyncio.sleep(pause_seconds)
 
-    async def _run_once(self) -> None:
+    async def _run_once(self) -> bool:
+        """Run; return True unless it failed."""
         began_at = time.monotonic()
         try:
             await self.run()
         except Exception as error:
             JOB_RUNS.labels(self.name, "failed").inc()
             log.warning("job_failed", job=self.name, exc_info=error)
+            succeeded = False
         else:
+            succeeded = True
             JOB_RUNS.labels(self.name, "done").inc()
             JOB_LAST_SUCCESS.labels(self.name).set_to_current_time()
         JOB_DURATION.labels(self.name).observe(time.monotonic() - began_at)
+        return succeeded
 
 
 async def for_each(

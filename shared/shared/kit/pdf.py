@@ -5,10 +5,6 @@ from datetime import datetime
 from importlib import resources
 from typing import Final
 
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
-from fpdf.fonts import FontFace
-
 FONT: Final = resources.files("shared.kit") / "fonts" / "DejaVuSans.ttf"
 _FAMILY: Final = "DejaVu"
 _LINE_HEIGHT: Final = 0.55  # mm for each point of size
@@ -26,6 +22,9 @@ class Document:
     """
 
     def __init__(self, title: str, language: str, now: datetime, *, margin_mm: int = 20) -> None:
+        # With what it brings along it takes 30 MB, and few processes ever make a document.
+        from fpdf import FPDF  # noqa: PLC0415
+
         self._pdf = FPDF()
         self._pdf.set_creation_date(now)
         self._pdf.set_margin(margin_mm)
@@ -41,13 +40,13 @@ class Document:
         """Add a paragraph in letters of this size, in points."""
         self._pdf.set_font(_FAMILY, size=size)
         self._pdf.set_x(self._pdf.l_margin + indent_mm)
-        self._pdf.multi_cell(0, size * _LINE_HEIGHT, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._pdf.multi_cell(0, size * _LINE_HEIGHT, text, align="L", new_x="LMARGIN", new_y="NEXT")
 
     def point(self, mark: str, text: str, size: float = 10) -> None:
         """Add one point of a list, with its number or dot."""
         self._pdf.set_font(_FAMILY, size=size)
         self._pdf.cell(6, size * _LINE_HEIGHT, mark)
-        self._pdf.multi_cell(0, size * _LINE_HEIGHT, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._pdf.multi_cell(0, size * _LINE_HEIGHT, text, align="L", new_x="LMARGIN", new_y="NEXT")
 
     def heading(self, text: str, size: float = 14) -> None:
         """Add a heading, with space before it."""
@@ -58,6 +57,8 @@ class Document:
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], size: float = 9) -> None:
         """Add a table whose headings stand on each of its pages; the first column is wide and has words."""
         self._pdf.set_font(_FAMILY, size=size)
+        from fpdf.fonts import FontFace  # noqa: PLC0415 - as above
+
         widths = (2, *[1] * (len(headings) - 1))
         plain = FontFace(fill_color=(235, 238, 241))
         aligned = ("LEFT", *["RIGHT"] * (len(headings) - 1))

@@ -9,8 +9,8 @@ writes where every thread stood.
 import asyncio
 import faulthandler
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from shared.kit.messaging.nats_connection import end_process
 from shared.kit.metrics import LOOP_LAG
@@ -20,7 +20,7 @@ LATE_SECONDS: Final = 10.0
 """After so long without a beat the process no longer says that it lives."""
 
 FETCH_LIMIT_SECONDS: Final = 60.0
-"""A fetch ends after a second, also without messages; with them, after at most three time limits of handlers."""
+"""A fetch ends after some seconds, also without messages; with them, after at most three time limits of handlers."""
 
 FROZEN_SECONDS: Final = 30.0
 
@@ -45,18 +45,6 @@ class Pulse:
     def fetched(self, fetcher: str) -> None:
         """Note that a consumer begins or ends a fetch."""
         self._fetched_at[fetcher] = self._monotonic()
-
-    def watched(self, fetcher: str, fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        """Return a fetch that is noted when it begins and when it ends."""
-
-        async def fetch_noted(*args: Any, **options: Any) -> Any:
-            self.fetched(fetcher)
-            try:
-                return await fetch(*args, **options)
-            finally:
-                self.fetched(fetcher)
-
-        return fetch_noted
 
     def fault(self) -> str | None:
         """Return what stands still: ``loop_late`` or ``fetch_stuck``; None if nothing does."""

@@ -120,12 +120,12 @@ async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.so
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, settings.refresh_keys)
     watchdog = asyncio.create_task(end_when_frozen())
     try:
-        await _Server(config).serve(sockets=sockets or None)
+        await Server(config).serve(sockets=sockets or None)
     finally:
         watchdog.cancel()
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """
     A server that wakes once a second for the time in its headers, and at a signal.
 

@@ -25,6 +25,7 @@ from shared.kit.jobs import PeriodicJob
 from shared.kit.logging import get_logger
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.fetches import Fetches
 from shared.kit.messaging.identities import Identity
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.journal import Journal
@@ -118,16 +119,18 @@ class Service:
         self.rebuild = rebuild or {}
         self.identity = Identity(name, settings.nats_seed, settings.nats_authority)
         self.connection = NatsConnection(settings.nats_url, self.identity)
+        self.pulse = Pulse()
+        self.fetches = Fetches(self.pulse.fetched)
         self.broker = NatsBroker(
             settings.nats_url.split(","),
             name=f"{name}-consumers",
             graceful_timeout=STOP_SECONDS,
             apply_types=True,
             logger=None,
+            reconnected_cb=self.fetches.give_up,
             **self.identity.broker_options(),
             **connect_options(name, self._on_closed),
         )
-        self.pulse = Pulse()
         self.listening = False
         self._starting: asyncio.Task[None] | None = None
         self._stopping = False
@@ -181,13 +184,14 @@ class Service:
         return consumer
 
     def _own_jobs(self) -> tuple[PeriodicJob, ...]:
+        written = self.database.written
         real = self.clock.speed  # these follow the real time, at any speed of the system's clock
         return (
-            PeriodicJob("delete_replayed_letters", REPLAY_SECONDS * real, self._delete_replayed_letters),
+            PeriodicJob("delete_replayed_letters", REPLAY_SECONDS * real, self._delete_replayed_letters, written),
             PeriodicJob("refill_streams", CHECK_STREAMS_SECONDS * real, self._refill_streams),
             PeriodicJob("apply_journal", APPLY_JOURNAL_SECONDS * real, self._apply_journal),
-            PeriodicJob("forget_erased", FORGET_ERASED_SECONDS * real, self._forget_erased),
-            PeriodicJob("sync_dead_letter_task", DEAD_LETTER_TASK_SECONDS * real, self._sync_dead_letter_task),
+            PeriodicJob("forget_erased", FORGET_ERASED_SECONDS * real, self._forget_erased, written),
+            PeriodicJob("sync_dead_letter_task", DEAD_LETTER_TASK_SECONDS * real, self._sync_dead_letter_task, written),
             PeriodicJob("delete_old_events", DELETE_OLD_SECONDS * real, self._delete_old_events),
             PeriodicJob("flush_security_events", FLUSH_SECONDS * real, self._flush_security_events),
             PeriodicJob("refresh_keys", REFRESH_KEYS_SECONDS * real, self._refresh_keys),
@@ -202,7 +206,7 @@ class Service:
         self._starting = asyncio.create_task(self._start_broker())
         await asyncio.shield(self._starting)
         for consumer in self.consumers:
-            consumer.watch_fetches(self.pulse.watched)
+            consumer.watch_fetches(self.fetches)
         self.listening = True
         log.info("service_listening")
         try:

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from shared.kit.database.connect import connect, new_engine
 from shared.kit.database.passwords import Passwords
@@ -27,7 +27,8 @@ TRANSIENT_SQLSTATES = ("08", "40", "53", "55P03", "57")
 QUERY_CANCELED = "57014"
 _POSTGRESQL = {"db.system.name": "postgresql"}
 _ON_COMMIT = "on_commit"
-"""The key of the callbacks in a session's ``info``."""
+_WROTE = "wrote"
+"""The keys of the callbacks in a session's ``info``, and of whether it has written."""
 
 
 def on_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
@@ -37,6 +38,17 @@ def on_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
     Callbacks run in the order in which they were given. They must not fail and cannot use the session.
     """
     session.sync_session.info.setdefault(_ON_COMMIT, []).append(callback)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _note_statement(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        state.session.info[_WROTE] = True
+
+
+@event.listens_for(Session, "after_flush")
+def _note_flush(session: Session, _context: object) -> None:
+    session.info[_WROTE] = True
 
 
 @event.listens_for(Session, "after_commit")
@@ -100,6 +112,11 @@ class Database:
             },
         )
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
+        self._written = 0
+
+    def written(self) -> int:
+        """Return how many transactions of this process have written something and were committed; text is not seen."""
+        return self._written
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -112,8 +129,10 @@ class Database:
         """
         try:
             with step("transaction", _POSTGRESQL):
-                async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-                    yield session
+                async with AsyncSession(self.engine, expire_on_commit=False) as session:
+                    async with session.begin():
+                        yield session
+                    self._written += bool(session.sync_session.info.get(_WROTE))
         except DBAPIError as error:
             if _is_transient(error) and not isinstance(error, InterfaceError | OperationalError):
                 raise InterfaceError(None, None, error, connection_invalidated=True) from error

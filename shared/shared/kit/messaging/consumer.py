@@ -30,19 +30,24 @@ from shared.kit.logging import get_logger
 from shared.kit.messaging import batching
 from shared.kit.messaging.batching import BatchQueue
 from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.fetches import Fetches
 from shared.kit.messaging.identities import Identity
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.retry import DeadLetter, Retry, Unreadable, decide, reason_of, time_limit
 from shared.kit.messaging.topology import ACK_WAIT_SECONDS
 from shared.kit.metrics import EVENT_DURATION, EVENTS, REDELIVERIES
 
-FETCH_TIMEOUT_SECONDS: Final = 1.0
+FETCH_TIMEOUT_SECONDS: Final = 15.0
+"""
+How long a request waits at the broker for an event, which ends it at once.
+
+It is also how long consumers wait where one broker of several ends without a word to those connected to another.
+"""
 
 log = get_logger(__name__)
 E = TypeVar("E", bound=Event)
 Handler = Callable[[AsyncSession, Any], Awaitable[None]]
 BatchHandler = Callable[[AsyncSession, Sequence[Any]], Awaitable[None]]
-Fetch = Callable[..., Awaitable[Any]]
 
 
 class Consumer:
@@ -158,11 +163,11 @@ class Consumer:
             subscriber(receive)
             self._subscribers.append(subscriber)
 
-    def watch_fetches(self, watched: Callable[[str, Fetch], Fetch]) -> None:
-        """Have each fetch from the broker noted; call it once the broker is started."""
+    def watch_fetches(self, fetches: Fetches) -> None:
+        """Have each fetch from the broker watched; call it once the broker is started."""
         for number, subscriber in enumerate(self._subscribers):
             subscription = subscriber.subscription
-            subscription.fetch = watched(f"{self.durable}/{number}", subscription.fetch)
+            subscription.fetch = fetches.watched(f"{self.durable}/{number}", subscription.fetch)
 
     async def _receive(
         self, message: NatsMessage, database: Database, inbox: Inbox, dead_letters: DeadLetters, queue: BatchQueue

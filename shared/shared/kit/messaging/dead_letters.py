@@ -144,10 +144,13 @@ class DeadLetters:
     async def delete_handled(self, session: AsyncSession) -> list[int]:
         """Delete the replayed letters whose event is handled now; return their ids."""
         columns, handled = self.table.c, self._inbox.table.c
+        is_asked = columns.replay_asked_at.is_not(None)
+        if await session.scalar(select(columns.id).where(is_asked).limit(1)) is None:
+            return []
         is_handled = select(handled.event_id).where(
             handled.consumer == columns.consumer, handled.event_id == columns.event_id
         )
-        gone = delete(self.table).where(columns.replay_asked_at.is_not(None), is_handled.exists())
+        gone = delete(self.table).where(is_asked, is_handled.exists())
         return list(await session.scalars(gone.returning(columns.id)))
 
     async def delete_old(self, session: AsyncSession) -> int:

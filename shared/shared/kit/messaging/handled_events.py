@@ -96,6 +96,8 @@ class HandledEvents:
         for stream, durables in self._readers.items():
             try:
                 js = self._connection.js
+                if not (await js.stream_info(stream.value)).state.messages:
+                    continue
                 handled = await handled_up_to(js, stream, durables)
                 before = self._handled_before.get(stream, 0)
                 if before and (stream is not Stream.PEOPLE or await is_journal_copied(js)):

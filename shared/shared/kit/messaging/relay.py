@@ -21,7 +21,7 @@ from shared.kit.messaging.outbox import CHANNEL
 WINDOW: Final = 100
 """Events in flight at the broker at one time."""
 
-POLL_SECONDS: Final = 5.0
+POLL_SECONDS: Final = 30.0
 """A notification wakes the relay for each event; this is for one that was lost."""
 
 TAKE_OVER_SECONDS: Final = 1.0
