@@ -9,6 +9,7 @@ import secrets
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +81,7 @@ class RunningSystem:
         clock: The clock of the services, as ``shared.kit.clock.clock_from`` reads it.
         durable: Whether PostgreSQL writes through to disk, as in production; surviving a kill does not need it.
         forked: Whether services are forked from one process (quick to kill) or each started by itself (real memory).
+        postgres_settings: Further settings of a PostgreSQL that writes through to disk.
     """
 
     def __init__(
@@ -91,12 +93,14 @@ class RunningSystem:
         clock: str = "",
         durable: bool = False,
         forked: bool = True,
+        postgres_settings: Mapping[str, str] | None = None,
     ) -> None:
         self.directory = directory
         self.sabotage = sabotage if forgetful else f"forget-handled,{sabotage}"
         self.clock = clock
         self.durable = durable
         self.forked = forked
+        self.postgres_settings = dict(postgres_settings or {})
         self.ports = {name: free_port() for name in PORTS}
         self.postgres: Postgres
         self.nats: Nats
@@ -126,7 +130,7 @@ class RunningSystem:
     # Start and stop.
 
     async def __aenter__(self) -> Self:
-        self.postgres = servers.new_postgres({} if self.durable else None)
+        self.postgres = servers.new_postgres(self.postgres_settings if self.durable else None)
         self.nats = servers.new_nats(sync="always")
         try:
             for name in DATABASES:
