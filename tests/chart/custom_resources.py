@@ -2,8 +2,8 @@
 What may stand in the custom resources of the chart.
 
 Of these kinds no checker has a schema, so these hold the fields that are used here and no other: a misspelt one fails.
-They follow the definitions of Gateway API 1.4, KEDA 2.18, prometheus-operator 0.86, CloudNativePG 1.28 and its Barman
-Cloud plugin 0.9.
+They follow the definitions of Gateway API 1.4, KEDA 2.18, prometheus-operator 0.86, cert-manager 1.19, CloudNativePG
+1.28 and its Barman Cloud plugin 0.9.
 """
 
 from typing import Any, Final
@@ -65,11 +65,28 @@ SPECS: Final[dict[str, Schema]] = {
         {
             "selector": shape({"matchLabels": TEXTS}),
             "jobLabel": TEXT,
-            "endpoints": rows(shape({"port": TEXT, "path": TEXT, "interval": TEXT})),
+            "endpoints": rows(
+                shape(
+                    {"port": TEXT, "path": TEXT, "interval": TEXT, "scheme": {"const": "https"}},
+                    tlsConfig=shape({"serverName": TEXT, "ca": shape({"secret": _KEY})}),
+                )
+            ),
         }
     ),
     "monitoring.coreos.com/v1 PrometheusRule": shape(
         {"groups": {"type": "array", "items": shape({"name": TEXT, "rules": rows(_RULE)}, interval=TEXT)}}
+    ),
+    "cert-manager.io/v1 Certificate": shape(
+        {
+            "secretName": TEXT,
+            "issuerRef": shape({"name": TEXT, "kind": {"enum": ["Issuer", "ClusterIssuer"]}}),
+            "commonName": TEXT,
+            "dnsNames": rows(TEXT),
+            "usages": rows({"enum": ["server auth", "client auth"]}),
+            "privateKey": shape({"algorithm": TEXT, "size": COUNT, "rotationPolicy": {"const": "Always"}}),
+            "duration": TEXT,
+            "renewBefore": TEXT,
+        }
     ),
     "barmancloud.cnpg.io/v1 ObjectStore": shape(
         {

@@ -92,6 +92,38 @@ def _files(pod: Manifest) -> set[str]:
 
 
 @pytest.mark.parametrize("values", SETS)
+def test_everything_inside_speaks_tls_and_proves_itself(values: str) -> None:
+    gateway = pods(values)["gateway"]
+    assert environment(gateway)["GATEWAY_INSIDE"] == "verified"
+    assert set(secret_files(gateway)) == {"authority"}
+    for service in SERVICES:
+        pod = pods(values)[service]
+        own, files = environment(pod), secret_files(pod)
+        for setting in ("TLS_CERTIFICATE", "TLS_KEY", "NATS_AUTHORITY"):
+            assert own[f"{service.upper()}_{setting}_FILE"].removeprefix("/run/secrets/") in files
+        assert own["PGSSLMODE"] in {"verify-full", "require"}
+        assert ("database_authority" in files) == (own["PGSSLMODE"] == "verify-full")
+        (container,) = pod["containers"]
+        for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+            assert container[probe]["httpGet"]["scheme"] == "HTTPS"
+        others = {f"{other}_tls_key" for other in SERVICES} - {f"{service}_tls_key"}
+        assert not others & set(files)
+    for name in ("migrate", "streams"):
+        assert environment(pods(values)[name])["OPERATOR_NATS_AUTHORITY_FILE"] == "/run/secrets/authority"
+
+
+def test_cert_manager_issues_what_the_pods_mount() -> None:
+    made = {each["spec"]["secretName"]: each["spec"] for each in of_kind("external-secrets", "Certificate").values()}
+    for service in SERVICES:
+        files = secret_files(pods("external-secrets")[service])
+        assert files[f"{service}_tls_key"] == (f"s-{service}-tls", "tls.key")
+        assert files["authority"][0] in made
+        assert made[f"s-{service}-tls"]["dnsNames"] == [service], "the name that the gateway asks for"
+    for values in set(SETS) - {"external-secrets"}:
+        assert not of_kind(values, "Certificate")
+
+
+@pytest.mark.parametrize("values", SETS)
 def test_rolling_update_keeps_every_copy(values: str) -> None:
     for name in ("gateway", *SERVICES):
         deployment = of_kind(values, "Deployment")[name]["spec"]
@@ -169,6 +201,7 @@ def test_observability_is_off_or_on() -> None:
     assert "groups" in rule["spec"]
     for service, monitor in of_kind("observability", "ServiceMonitor").items():
         labels = of_kind("observability", "Service")[service]["metadata"]["labels"]
+        assert monitor["spec"]["endpoints"][0]["tlsConfig"]["serverName"] == service
         assert monitor["spec"]["selector"]["matchLabels"].items() <= labels.items()
     assert environment(pods("observability")["intake"])["INTAKE_LOG_FORMAT"] == "json"
     for kind in ("NetworkPolicy", "PodDisruptionBudget"):

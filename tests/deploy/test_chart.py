@@ -1,7 +1,6 @@
 """The chart beside compose.yaml and the code; what needs Helm is in tests/chart."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +23,13 @@ LEFT_TO_EXTRA = {"CONFIRMATIONS_PER_HOUR", "UNPROVEN_MAILS_PER_HOUR", "LOCAL_PAS
     f"OIDC_{name}"
     for name in ("ISSUER", "CLIENT_ID", "NAME", "USERNAME_CLAIM", "SECOND_FACTOR", "ACCESS_CLAIM", "ACCESS")
 }
-# In the chart the services and the broker speak in clear to one another, behind its network policies: the certificates
-# of deploy/secrets.sh are for the names of compose.yaml. The authority of PostgreSQL comes from `database.caSecret`.
-TLS_INSIDE = re.compile(r"^(authority|[a-z]+_certificate|[a-z]+_tls_key)$")
+# The authority of PostgreSQL comes from `database.caSecret`.
 FROM_DATABASE_VALUES = {"PGSSLMODE", "PGSSLROOTCERT"}
 
 
 @pytest.mark.parametrize("service", TABLE)
 def test_chart_mounts_the_secrets_that_compose_mounts(service: str) -> None:
-    mounted = [name for name in COMPOSE[service]["secrets"] if not TLS_INSIDE.match(name)]
-    assert TABLE[service]["secrets"] == mounted
+    assert TABLE[service]["secrets"] == COMPOSE[service]["secrets"]
 
 
 @pytest.mark.parametrize("service", TABLE)
@@ -53,7 +49,7 @@ def test_values_schema_names_every_secret() -> None:
     schema = json.loads((CHART / "values.schema.json").read_text())
     named = set(schema["properties"]["secrets"]["properties"]["overrides"]["propertyNames"]["enum"])
     mounted = {name for service in ("migrate", "streams", *TABLE) for name in COMPOSE[service]["secrets"]}
-    assert named == {name for name in mounted if not TLS_INSIDE.match(name)}
+    assert named == mounted
 
 
 def test_chart_files_are_those_of_the_project() -> None:

@@ -82,23 +82,36 @@ securityContext:
 {{- /* Files of a pod, one for each secret that it may read, as compose.yaml mounts them. */ -}}
 {{- define "selvhjelp.secrets" -}}
 {{- $secrets := .root.Values.secrets -}}
+{{- $issued := include "selvhjelp.issued" .root | fromYaml -}}
 - name: secrets
   projected:
     defaultMode: 0440
     sources:
       {{- range .names }}
-      {{- $own := get $secrets.overrides . | default dict }}
+      {{- $own := get $secrets.overrides . | default (get $issued .) | default dict }}
       - secret:
           name: {{ $own.secretName | default $secrets.existingSecret }}
           items: [{key: {{ $own.key | default . }}, path: {{ . }}}]
       {{- end }}
-{{- with .root.Values.database.caSecret }}
+      {{- if and .root.Values.database.caSecret (regexMatch "database_" (join " " .names)) }}
       - secret:
-          name: {{ . }}
-          items: [{key: {{ $.root.Values.database.caKey }}, path: authority}]
-{{- end }}
+          name: {{ .root.Values.database.caSecret }}
+          items: [{key: {{ .root.Values.database.caKey }}, path: database_authority}]
+      {{- end }}
 - name: tmp
   emptyDir: {medium: Memory, sizeLimit: 16Mi}
+{{- end }}
+
+{{- /* Where cert-manager issues the certificates, the Secrets that it makes. Their authority is the same for all. */ -}}
+{{- define "selvhjelp.issued" -}}
+{{- $name := include "selvhjelp.name" . }}
+{{- if .Values.certificates.issuerRef.name }}
+authority: {secretName: {{ $name }}-intake-tls, key: ca.crt}
+{{- range $service := list "intake" "grouping" "notify" }}
+{{ $service }}_certificate: {secretName: {{ $name }}-{{ $service }}-tls, key: tls.crt}
+{{ $service }}_tls_key: {secretName: {{ $name }}-{{ $service }}-tls, key: tls.key}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "selvhjelp.mounts" -}}
@@ -109,6 +122,6 @@ securityContext:
 {{- define "selvhjelp.databaseEnv" -}}
 - {name: PGSSLMODE, value: {{ .Values.database.sslMode | quote }}}
 {{- if .Values.database.caSecret }}
-- {name: PGSSLROOTCERT, value: /run/secrets/authority}
+- {name: PGSSLROOTCERT, value: /run/secrets/database_authority}
 {{- end }}
 {{- end }}

@@ -2,17 +2,17 @@
        with shared/shared/events/broker_access.py. */ -}}
 {{- define "selvhjelp.serviceTable" -}}
 intake:
-  secrets: [database_intake, database_intake_keys, nats_seed_intake, common_key, intake_key, intake_notify_key, staff_signing_key, staff_keys, key_encryption_key, blind_index_key, oidc_client_secret]
+  secrets: [authority, intake_certificate, intake_tls_key, database_intake, database_intake_keys, nats_seed_intake, common_key, intake_key, intake_notify_key, staff_signing_key, staff_keys, key_encryption_key, blind_index_key, oidc_client_secret]
   durables: {intake-groups: GROUPS, intake-tasks: TASKS, intake-kontaktmoter: KONTAKTMOTER, intake-erasures: ERASURES, intake-reconciliation: RECONCILIATION}
 grouping:
-  secrets: [database_grouping, nats_seed_grouping, common_key, grouping_key, grouping_notify_key, staff_keys]
+  secrets: [authority, grouping_certificate, grouping_tls_key, database_grouping, nats_seed_grouping, common_key, grouping_key, grouping_notify_key, staff_keys]
   durables: {grouping-signups: SIGNUPS, grouping-people: PEOPLE, grouping-centres: CENTRES, grouping-kontaktmoter: KONTAKTMOTER}
 notify:
-  secrets: [database_notify, nats_seed_notify, common_key, notify_key, intake_notify_key, grouping_notify_key, staff_keys, smtp_password, dkim_key, imap_password, sms_token]
+  secrets: [authority, notify_certificate, notify_tls_key, database_notify, nats_seed_notify, common_key, notify_key, intake_notify_key, grouping_notify_key, staff_keys, smtp_password, dkim_key, imap_password, sms_token]
   durables: {notify-signups: SIGNUPS, notify-people: PEOPLE, notify-groups: GROUPS, notify-centres: CENTRES}
 {{- end }}
 
-{{- /* The setting that reads a secret: DATABASE_URL_FILE for database_intake, the same name for the others. */ -}}
+{{- /* The setting that reads a secret: DATABASE_URL_FILE for database_intake, TLS_KEY_FILE for intake_tls_key, and so on. */ -}}
 {{- define "selvhjelp.secretEnv" -}}
 {{- $prefix := upper .service -}}
 {{- range .names }}
@@ -20,6 +20,9 @@ notify:
 {{- if eq . (printf "database_%s" $.service) }}{{ $setting = "DATABASE_URL" }}{{ end }}
 {{- if eq . "database_intake_keys" }}{{ $setting = "KEYS_DATABASE_URL" }}{{ end }}
 {{- if hasPrefix "nats_seed_" . }}{{ $setting = "NATS_SEED" }}{{ end }}
+{{- if hasSuffix "_certificate" . }}{{ $setting = "TLS_CERTIFICATE" }}{{ end }}
+{{- if hasSuffix "_tls_key" . }}{{ $setting = "TLS_KEY" }}{{ end }}
+{{- if eq . "authority" }}{{ $setting = "NATS_AUTHORITY" }}{{ end }}
 - {name: {{ $prefix }}_{{ $setting }}_FILE, value: /run/secrets/{{ . }}}
 {{- end }}
 {{- end }}
@@ -34,7 +37,6 @@ ENVIRONMENT_LABEL: {{ $values.environmentLabel | quote }}
 TRUSTED_PROXIES: "*" # only the gateway gets here, and it writes X-Forwarded-For anew
 DATABASE_CONNECTIONS: {{ $values.database.connections | quote }}
 NATS_URL: {{ $values.nats.url | quote }}
-NATS_REPLICAS: {{ $values.nats.replicas | quote }}
 {{- if $values.centres.existingConfigMap }}
 CENTRES_FILE: /etc/selvhjelp/centres.yaml
 {{- end }}
