@@ -52,6 +52,10 @@ kills SLICES="1" KILLS="50" SEED="1":
 fuzz *ARGS:
     pytest tests/faults/test_malformed.py -m faults -rP -q {{ARGS}}
 
+# Ten minutes of sign-ups while each of three brokers is killed in turn; one line of JSON with what it measured.
+nodes SECONDS="600":
+    FAULTS_NODES_SECONDS={{SECONDS}} pytest tests/faults/test_broker_cluster.py -m faults -q
+
 # Container tests; they need a container engine.
 containers *ARGS:
     pytest tests/containers --containers {{ARGS}}

@@ -65,11 +65,11 @@ async def connect(
     return await nats.connect(url, name=name, error_cb=on_error, **identity(name).client_options())
 
 
-async def provide_streams(url: str, durables: Mapping[str, Stream] = topology.DURABLES) -> None:
+async def provide_streams(url: str, durables: Mapping[str, Stream] = topology.DURABLES, replicas: int = 1) -> None:
     """Make the streams and the consumers of all services, or these, as the operator does."""
     client = await connect(url, OPERATOR)
     try:
-        await topology.ensure(client.jetstream(), durables=durables)
+        await topology.ensure(client.jetstream(), replicas, durables)
     finally:
         await client.close()
 

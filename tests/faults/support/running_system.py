@@ -123,6 +123,21 @@ class RunningSystem:
         """The public address."""
         return f"http://127.0.0.1:{self.ports['gateway']}"
 
+    @property
+    def broker_url(self) -> str:
+        """The address of the broker, as services get it."""
+        return self.nats.url
+
+    async def start_broker(self) -> None:
+        """Start the broker and make its streams."""
+        self.nats = servers.new_nats(sync="always")
+        await provide_streams(self.nats.url)
+
+    def discard_broker(self) -> None:
+        """Stop the broker and remove what it stored."""
+        if hasattr(self, "nats"):
+            servers.discard(self.nats)
+
     def database(self, name: str) -> str:
         """Return the address of a database, for asyncpg."""
         return self.postgres.url(name)
@@ -131,14 +146,13 @@ class RunningSystem:
 
     async def __aenter__(self) -> Self:
         self.postgres = servers.new_postgres(self.postgres_settings if self.durable else None)
-        self.nats = servers.new_nats(sync="always")
         try:
+            await self.start_broker()
             for name in DATABASES:
                 connection = await asyncpg.connect(self.postgres.url())
                 await connection.execute(f'CREATE DATABASE "{name}"')
                 await connection.close()
                 await upgrade(SecretStr(self._sqlalchemy(name)), migration_scripts(name))
-            await provide_streams(self.nats.url)
             await self._start()
         except BaseException:
             await self.__aexit__()
@@ -150,7 +164,7 @@ class RunningSystem:
         for client in self._clients:
             await client.close()
         self._open.close()
-        servers.discard(self.nats)
+        self.discard_broker()
         servers.discard(self.postgres)
         for port in self.ports.values():
             release_port(port)
@@ -327,7 +341,7 @@ class RunningSystem:
             common = {
                 "PORT": self.ports[name],
                 "DATABASE_URL": self._sqlalchemy(name),
-                "NATS_URL": self.nats.url,
+                "NATS_URL": self.broker_url,
                 "NATS_SEED": SEEDS[name].get_secret_value(),
                 "NATS_AUTHORITY": AUTHORITY.certificate,
                 "PUBLIC_URL": self.url,
