@@ -4,6 +4,10 @@
 #
 #   deploy/secrets.sh [FOLDER]        default: var/secrets
 #   DATABASE_HOST=selvhjelp-db-rw deploy/secrets.sh var/cluster       for a server with another name
+#   DATABASE_HOST=postgres,postgres2 deploy/secrets.sh                for a server and its standby (compose.cluster.yaml)
+#
+# With DATABASE_HOST, addresses that are there get other hosts and keep their passwords. NATS_NAMES are the names by
+# which the broker is reached, where they are others than those of compose and of the chart.
 #
 # The folder is closed to others on this machine. The files in it are readable, since a container sees only the file
 # that is mounted and reads it as a user that this machine does not know.
@@ -78,11 +82,23 @@ done
 openssl genpkey -algorithm ed25519 | keep staff_signing_key
 openssl pkey -in "$folder/staff_signing_key" -pubout | keep staff_keys
 hex | keep postgres_password
+address() { # ROLE PASSWORD DATABASE
+  local hosts=${DATABASE_HOST:-postgres} place
+  # The one way to write several hosts that SQLAlchemy, asyncpg and libpq read alike; they take the first that writes.
+  place="$hosts:5432/$3"
+  case $hosts in *,*) place="/$3?host=$hosts&port=$(sed 's/[^,]\{1,\}/5432/g' <<<"$hosts")" ;; esac
+  echo "postgresql+asyncpg://$1:$2@$place"
+}
 for database in intake intake_keys grouping notify; do
   for role in "$database" "${database}_owner"; do
-    echo "postgresql+asyncpg://$role:$(hex)@${DATABASE_HOST:-postgres}:5432/$database" | keep "database_$role"
+    if [ ! -e "$folder/database_$role" ]; then
+      address "$role" "$(hex)" "$database" | replace "database_$role"
+    elif [ -n "${DATABASE_HOST:-}" ]; then
+      address "$role" "$(sed -E 's#^[^:]+://[^:]+:([^@]+)@.*#\1#' "$folder/database_$role")" "$database" | replace "database_$role"
+    fi
   done
 done
+hex | keep database_replicator
 # Who is who at the broker: a pair of keys (nkey) for each; the broker gets the public halves, made anew each time, so
 # that a seed is rotated by removing its file.
 for name in intake grouping notify operator; do
@@ -94,9 +110,20 @@ done | replace nats_users
 # The servers inside prove who they are with certificates of an authority of our own (decision 43); its key is mounted
 # nowhere. A new authority stands before the old one, by which the servers are believed until they have new certificates.
 curve=(-algorithm EC -pkeyopt ec_paramgen_curve:P-256)
-fresh() { # NAME DAYS: the certificate is there, valid for so long, and as the strict rules of RFC 5280 have it
+# All nodes of a server have one certificate, with the names of each. Routes between brokers have one of their own, for
+# both ends; those of services are for servers only, so that none of them passes for a broker.
+names() { # SERVER
+  case $1 in
+    postgres) echo postgres postgres2 ;;
+    nats | routes) echo "${NATS_NAMES:-nats nats2 nats3 nats-headless nats-0.nats-headless nats-1.nats-headless nats-2.nats-headless}" ;;
+    *) echo "$1" ;;
+  esac
+}
+fresh() { # FILE DAYS NAMES: the certificate is there, valid for so long, for these, and as the rules of RFC 5280 have it
+  local name
   openssl x509 -in "$folder/$1" -noout -checkend $(($2 * 86400)) >/dev/null 2>&1 \
-    && openssl verify -x509_strict -CAfile "$folder/authority" "$folder/$1" >/dev/null 2>&1
+    && openssl verify -x509_strict -CAfile "$folder/authority" "$folder/$1" >/dev/null 2>&1 || return 1
+  for name in ${3:-}; do openssl x509 -in "$folder/$1" -noout -checkhost "$name" | grep -q 'does match' || return 1; done
 }
 if [ ! -e "$folder/authority_key" ] || ! fresh authority 1825; then
   openssl genpkey "${curve[@]}" | replace authority_key
@@ -110,12 +137,14 @@ if [ ! -e "$folder/authority_key" ] || ! fresh authority 1825; then
   } | replace authority
 fi
 chmod 400 "$folder/authority_key"
-for server in postgres nats intake grouping notify; do
-  fresh "${server}_certificate" 912 && continue
+for server in postgres nats routes intake grouping notify; do
+  fresh "${server}_certificate" 912 "$(names "$server")" && continue
+  usage=serverAuth
+  if [ "$server" = routes ]; then usage=serverAuth,clientAuth; fi
   openssl genpkey "${curve[@]}" | replace "${server}_tls_key"
   openssl req -new -key "$folder/${server}_tls_key" -subj "/CN=$server" -config <(printf '[req]\ndistinguished_name=name\n[name]\n') \
     | openssl x509 -req -days 1825 -CA "$folder/authority" -CAkey "$folder/authority_key" -extfile <(
-      printf '%s\n' "subjectAltName=DNS:$server,DNS:localhost" 'extendedKeyUsage=serverAuth' \
+      printf '%s\n' "subjectAltName=DNS:localhost$(printf ',DNS:%s' $(names "$server"))" "extendedKeyUsage=$usage" \
         'basicConstraints=critical,CA:FALSE' 'keyUsage=critical,digitalSignature' \
         'subjectKeyIdentifier=hash' 'authorityKeyIdentifier=keyid'
     ) 2>/dev/null | replace "${server}_certificate"

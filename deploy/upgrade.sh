@@ -22,25 +22,59 @@ say() { printf '%s  %s\n' "$(date -u +%T)" "$*"; }
 # Nothing that runs is replaced but by the steps below.
 up() { docker compose up --detach --no-deps --no-build --wait --wait-timeout "$WAIT_SECONDS" "$@" 2>&1 | sed 's/^/          /' >&2; }
 running() { docker compose ps --quiet "$1"; }
-copies() { docker compose config --format json | python3 -c "import json, sys; print(json.load(sys.stdin)['services']['$1'].get('deploy', {}).get('replicas', 1))"; }
+setting() { docker compose config --format json | python3 -c "import json, sys; service = json.load(sys.stdin)['services']['$1']; print($2)"; }
+copies() { setting "$1" "service.get('deploy', {}).get('replicas', 1)"; }
 
 is_current() { # SERVICE: each of its copies is what a new one would be
   local wanted container
-  wanted="$(docker compose config --hash "$1" | cut -d' ' -f2) $(docker image inspect --format '{{.Id}}' "$(docker compose config --images "$1" | head -1)")"
+  wanted="$(docker compose config --hash "$1" | cut -d' ' -f2) $(docker image inspect --format '{{.Id}}' "$(setting "$1" "service['image']")")"
   for container in $(running "$1"); do
     [ "$(docker inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}} {{.Image}}' "$container")" = "$wanted" ] || return 1
   done
 }
 
-is_mounted() { # SERVICE, FILE, where it is mounted: a container keeps the file that was there when it started
-  docker compose exec --no-TTY "$1" cat "$3" 2>/dev/null | cmp --silent - "$2"
+files() { # SERVICE: each file that it is given, here and there; but those that PostgreSQL reads once, in a new cluster
+  docker compose config --format json | python3 -c '
+import json, os, sys
+config = json.load(sys.stdin)
+service = config["services"][sys.argv[1]]
+given = [(each["source"], each["target"]) for each in service.get("volumes", []) if each["type"] == "bind"]
+for each in service.get("secrets", []):
+    target = each.get("target") or each["source"]
+    given.append((config["secrets"][each["source"]]["file"], os.path.join("/run/secrets", target)))
+for source, target in given:
+    if os.path.isfile(source) and not (service.get("shm_size") and "database" in source):
+        print(source, target, sep="\t")
+' "$1"
+}
+
+is_mounted() { # SERVICE: a container keeps the files that were there when it started
+  local given here there
+  given=$(files "$1")
+  [ -n "$given" ] || return 0
+  here=$(cut -f1 <<<"$given" | xargs -d '\n' sha256sum | cut -d' ' -f1)
+  there=$(cut -f2 <<<"$given" | xargs -d '\n' docker compose exec --no-TTY "$1" sha256sum 2>/dev/null | cut -d' ' -f1)
+  [ "$here" = "$there" ]
+}
+
+is_kept() { is_current "$1" && is_mounted "$1"; }
+
+broker() { # NODE: one after the other, so that a cluster goes on; a single one is away for some seconds
+  if is_kept "$1"; then return; fi
+  say "$1: started anew with other settings, permissions or certificates; forms work meanwhile"
+  up --force-recreate "$1"
+}
+
+newer_configuration() { # of the gateway than what it read at its start, or at the last signal
+  docker compose exec --no-TTY gateway sh -c \
+    'find /etc/caddy -name Caddyfile -newer "$([ -e /tmp/loaded ] && echo /tmp/loaded || echo /etc/hostname)"' 2>/dev/null
 }
 
 roll() { # SERVICE
   local old wanted
   old=$(running "$1")
   wanted=$(copies "$1")
-  if [ -n "$old" ] && is_current "$1" && [ "$(wc -w <<<"$old")" = "$wanted" ]; then say "$1 is current"; return; fi
+  if [ -n "$old" ] && is_kept "$1" && [ "$(wc -w <<<"$old")" = "$wanted" ]; then say "$1 is current"; return; fi
   say "$1: $wanted new beside $(wc -w <<<"$old") old"
   if ! up --no-recreate --scale "$1=$(($(wc -w <<<"$old") + wanted))" "$1"; then
     say "$1: a new copy does not become healthy; the old ones serve on"
@@ -61,10 +95,8 @@ if [ "$build" = yes ]; then
   say "building"
   docker compose build --quiet
 fi
-if ! is_mounted nats deploy/nats-permissions.conf /etc/nats/permissions.conf; then
-  say "nats: started anew with other permissions; forms work meanwhile"
-  up --force-recreate nats
-fi
+servers=$(docker compose config --services)
+for node in $(grep -E '^nats[0-9]*$' <<<"$servers" | sort); do broker "$node"; done
 if [ "$migrate" = yes ]; then
   say "migrating, while the old copies run"
   docker compose run --rm --no-deps migrate
@@ -72,8 +104,18 @@ fi
 # Who reads an event before who publishes it.
 for service in notify grouping intake; do roll "$service"; done
 up streams
-if ! is_mounted gateway deploy/selvhjelp/gateway/Caddyfile /etc/caddy/Caddyfile; then
-  say "gateway: started anew with another configuration; for a second nobody answers"
+if ! is_kept gateway; then
+  say "gateway: started anew with other settings; for a second nobody answers"
   up --force-recreate gateway
+elif [ -n "$(newer_configuration)" ]; then
+  # It reads its configuration again and goes on with what is under way; one that is wrong it leaves alone.
+  say "gateway: reads its configuration again"
+  docker compose exec --no-TTY gateway touch /tmp/loaded
+  docker compose kill --signal SIGUSR1 gateway >/dev/null 2>&1
 fi
+for node in $(grep -E '^postgres[0-9]*$' <<<"$servers" | sort); do
+  if ! is_kept "$node"; then
+    say "$node: has other settings here than it runs with; at a quiet hour: docker compose up --detach --no-deps --force-recreate --wait $node"
+  fi
+done
 say "done"

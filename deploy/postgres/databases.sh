@@ -13,6 +13,12 @@ sql() { ${PSQL:-psql -h /var/run/postgresql -U ${POSTGRES_USER:-postgres}} -v ON
 sql postgres <<'SQL'
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
 SQL
+# For a standby (deploy/compose.cluster.yaml), where one is meant to be.
+if [ -e "${SECRETS:-/run/secrets}/database_replicator" ]; then
+  sql postgres <<SQL
+CREATE ROLE replicator LOGIN REPLICATION PASSWORD '$(<"${SECRETS:-/run/secrets}/database_replicator")';
+SQL
+fi
 
 for name in intake intake_keys grouping notify; do
   # Through standard input: arguments are seen by every process.

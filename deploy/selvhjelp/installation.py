@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import typer
-from pydantic import Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from selvhjelp.console import CommandError
 from shared.errors import SettingError
@@ -34,6 +34,9 @@ OPERATOR_SEED: Final = f"{OPERATOR}_NATS_SEED".upper()
 
 OPERATOR_AUTHORITY: Final = f"{OPERATOR}_NATS_AUTHORITY".upper()
 """The setting that holds the authority whose broker it believes."""
+
+STREAM_REPLICAS: Final = "STREAM_REPLICAS"
+"""The setting with the number of nodes that hold each stream."""
 
 DEFAULT_DIRECTORY: Final = Path("var/selvhjelp")
 
@@ -105,12 +108,10 @@ class Installation:
         seed = _checked(OPERATOR_SEED, NatsSeed, self.secret(OPERATOR_SEED))
         return Identity(OPERATOR, seed, _checked(OPERATOR_AUTHORITY, Authority, self.value(OPERATOR_AUTHORITY) or ""))
 
-    @cached_property
-    def nats_replicas(self) -> int:
-        """Copies of each stream: the largest number that a service asks for."""
-        default = ServiceSettings.model_fields["nats_replicas"].default
-        values = (self.value(f"{service.upper()}_NATS_REPLICAS") or default for service in SERVICES)
-        return int(max(_checked("NATS_REPLICAS", Annotated[int, Field(ge=1, le=5)], value) for value in values))
+    @property
+    def stream_replicas(self) -> int:
+        """Copies of each stream: 1 on one broker, 3 in a cluster. Only `migrate` changes them."""
+        return int(_checked(STREAM_REPLICAS, Literal["1", "3", "5"], self.value(STREAM_REPLICAS) or "1"))
 
     def settings(self, service: str) -> ServiceSettings:
         """

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SETTINGS = ("intake", "grouping", "notify")
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+CLUSTER_SECRETS = {"routes_certificate", "routes_tls_key", "database_replicator"}
 ONE_SHOT = {"storage", "migrate", "selvhjelp"}
 AS_ROOT = {"storage"}
 MAY_HAVE = {"storage": ["CHOWN"], "gateway": ["NET_BIND_SERVICE"]}
@@ -137,7 +138,7 @@ def test_secrets_script_creates_every_secret_once(tmp_path: Path) -> None:
     subprocess.run(run, check=True, capture_output=True)
     folder = tmp_path / "secrets"
     # The key of the authority is for this script alone: no container sees it.
-    assert {path.name for path in folder.iterdir()} == {*COMPOSE["secrets"], "authority_key"}
+    assert {path.name for path in folder.iterdir()} == {*COMPOSE["secrets"], *CLUSTER_SECRETS, "authority_key"}
     assert (folder / "authority_key").stat().st_mode & 0o777 == 0o400
     assert folder.stat().st_mode & 0o777 == 0o700
     before = {path.name: path.read_text() for path in folder.iterdir()}

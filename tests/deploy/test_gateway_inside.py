@@ -19,6 +19,7 @@ from devtools.local.process import LocalProcess
 
 OURS = new_authority()
 DAY = timedelta(days=1)
+NAMES = ("intake", "grouping", "notify")
 WAYS = ("/", "/stab/post/", "/plass/x", "/-/intake/livez", "/-/notify/readyz", "/-/grouping/status")
 
 
@@ -89,21 +90,24 @@ def gateway(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Gateway]
 
 
 @pytest.mark.asvs("12.3.2", "12.3.3")
-@pytest.mark.parametrize("gateway", [lambda: issue(OURS)], indirect=True)
+@pytest.mark.parametrize("gateway", [lambda: issue(OURS, *NAMES)], indirect=True)
 def test_gateway_reaches_services_with_our_certificate(gateway: Gateway) -> None:
     assert {path: gateway.asked(path) for path in WAYS} == dict.fromkeys(WAYS, 200)
 
 
 IMPOSTORS: list[Callable[[], Certificate]] = [
-    lambda: issue(new_authority()),
+    lambda: issue(new_authority(), *NAMES),
+    lambda: issue(OURS),
     lambda: issue(OURS, "intake.example"),
-    lambda: issue(OURS, starts_at=datetime.now(UTC) - 9 * DAY, life=DAY),
-    lambda: issue(OURS, starts_at=datetime.now(UTC) + 9 * DAY),
+    lambda: issue(OURS, *NAMES, starts_at=datetime.now(UTC) - 9 * DAY, life=DAY),
+    lambda: issue(OURS, *NAMES, starts_at=datetime.now(UTC) + 9 * DAY),
     new_authority,
 ]
 
 
 @pytest.mark.asvs("12.3.2", "12.3.4")
-@pytest.mark.parametrize("gateway", IMPOSTORS, indirect=True, ids=["other", "name", "expired", "early", "itself"])
+@pytest.mark.parametrize(
+    "gateway", IMPOSTORS, indirect=True, ids=["other", "address", "name", "expired", "early", "itself"]
+)
 def test_gateway_refuses_an_impostor_on_every_way(gateway: Gateway) -> None:
     assert {path: gateway.asked(path) for path in WAYS} == dict.fromkeys(WAYS, 503)

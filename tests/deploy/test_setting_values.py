@@ -86,7 +86,6 @@ BAD = {
     "nats_authority": ["x", "0", "hemmelig", "æ", STAFF_KEYS, "-----BEGIN CERTIFICATE-----", BROKEN_CERTIFICATE],
     "tls_certificate_file": ["", "x", "/", "/no/such", "/dev/null", "/dev/null/x", __file__ + "c", "x" * 300],
     "tls_key_file": ["", "x", "/", "/no/such", "/dev/null", "/dev/null/x", __file__ + "c", "x" * 300],
-    "nats_replicas": ["", "0", "6", "x", "1.5", "-1", "tre"],
     "otlp_endpoint": [
         "x",
         "collector:4318",

@@ -33,7 +33,7 @@ class Engine:
     @property
     def changes(self) -> list[str]:
         """The commands that change something, in order."""
-        changing = ("compose build", "compose run", "compose up", "stop", "rm")
+        changing = ("compose build", "compose run", "compose up", "compose kill", "stop", "rm")
         return [line for line in (self.folder / "log").read_text().splitlines() if line.startswith(changing)]
 
     def position(self, words: str) -> int:
@@ -50,10 +50,9 @@ def engine(tmp_path: Path) -> Engine:
     state = {
         "wanted": dict.fromkeys(SERVICES, 2),
         "containers": {f"{service}-old{number}": "old" for service in SERVICES for number in range(2)},
-        "mounted": {
-            "nats": str(ROOT / "deploy/nats-permissions.conf"),
-            "gateway": str(ROOT / "deploy/selvhjelp/gateway/Caddyfile"),
-        },
+        "given": {"nats": str(ROOT / "deploy/nats.conf"), "gateway": str(ROOT / "deploy/setup.sh")},
+        "mounted": {},
+        "newer": [],
     }
     return Engine(tmp_path, state)
 
@@ -103,11 +102,36 @@ def test_upgrade_of_what_is_current_restarts_nothing(engine: Engine) -> None:
     assert engine.changes[0].endswith(" streams")
 
 
+def test_changed_configuration_of_the_gateway_is_read_again(engine: Engine) -> None:
+    engine.upgrade()
+    engine.state["newer"] = ["/etc/caddy/Caddyfile"]
+    engine.upgrade("--no-build", "--no-migrate")
+    assert engine.changes[-1] == "compose kill --signal SIGUSR1 gateway"
+
+
 def test_changed_files_of_servers_restart_them(engine: Engine) -> None:
-    engine.state["mounted"] = {}
+    engine.state["mounted"] = dict.fromkeys(("nats", "gateway"), str(ROOT / "pyproject.toml"))
     engine.upgrade("--no-build")
     assert engine.position("--force-recreate nats") < engine.position("run --rm --no-deps migrate")
     assert engine.position("--force-recreate gateway") == len(engine.changes) - 1
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_changed_secret_of_a_service_replaces_its_copies(engine: Engine, service: str) -> None:
+    engine.upgrade()
+    engine.state["given"][service] = str(ROOT / "pyproject.toml")
+    engine.state["mounted"][service] = str(ROOT / "uv.lock")
+    done = engine.upgrade("--no-build", "--no-migrate")
+    assert done.stdout.count("is current") == len(SERVICES) - 1
+    assert engine.position(f"--scale {service}=4") < engine.position("streams")
+
+
+def test_changed_certificate_of_postgres_is_said_and_left_alone(engine: Engine) -> None:
+    engine.state["given"]["postgres"] = str(ROOT / "pyproject.toml")
+    engine.state["mounted"]["postgres"] = str(ROOT / "uv.lock")
+    done = engine.upgrade("--no-build", "--no-migrate")
+    assert "postgres: has other settings" in done.stdout
+    assert not [line for line in engine.changes if line.endswith(" postgres")]
 
 
 @pytest.mark.parametrize("copies", [1, 3])

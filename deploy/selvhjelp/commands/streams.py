@@ -33,7 +33,7 @@ def run(
             streams.keep(
                 installation.nats_url,
                 installation.operator,
-                replicas=installation.nats_replicas,
+                replicas=installation.stream_replicas,
                 say=say,
                 provided=touch.touch if touch is not None else lambda: None,
             )

@@ -1,10 +1,11 @@
-"""Connections to the broker for commands, which report a missing server instead of waiting for it."""
+"""Connections for commands, which report a missing server instead of waiting for it."""
 
 import asyncio
 from typing import Final
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from sqlalchemy.engine import URL
 
 from selvhjelp.console import CommandError
 from shared.kit.messaging.identities import Identity
@@ -12,6 +13,12 @@ from shared.kit.messaging.nats_connection import SERVER, close
 from shared.kit.tls import NotBelievedError, refusal
 
 CONNECT_SECONDS: Final = 3
+
+
+def hosts_of(url: URL) -> list[str]:
+    """Return the hosts of a PostgreSQL address, which has several where there is a standby."""
+    several = url.query.get("host", "")
+    return [url.host] if url.host else [host for host in str(several).split(",") if host]
 
 
 async def connect_once(url: str, identity: Identity) -> Client:

@@ -27,7 +27,7 @@ async def provide_streams(installation: Installation) -> None:
         CommandError: The broker does not know the operator.
         nats.errors.Error, OSError, TimeoutError: The broker does not answer, or refuses.
     """
-    await provide(installation.nats_url, installation.operator, installation.nats_replicas)
+    await provide(installation.nats_url, installation.operator, installation.stream_replicas)
 
 
 async def provide(url: str, operator: Identity, replicas: int = 1) -> None:

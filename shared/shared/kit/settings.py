@@ -96,7 +96,6 @@ class ServiceSettings(BaseSettings):
         nats_url: One broker or several, separated by commas.
         nats_seed: The service's own identity at the broker: the seed of an nkey, ``SU…``.
         nats_authority: Certificates in PEM of the authority whose broker is believed, over TLS; empty for one without.
-        nats_replicas: Copies of each stream: 1 on one broker, 3 in a cluster.
         public_url: Scheme and host of every link, as ``https://example.org``.
         common_key: Signs the links and forms that all services make; the same in all of them.
         staff_keys: Verify who is signed in, as intake asserts it: public Ed25519 keys in PEM.
@@ -117,7 +116,6 @@ class ServiceSettings(BaseSettings):
     nats_url: NatsUrl = "nats://127.0.0.1:4222"
     nats_seed: NatsSeed
     nats_authority: Authority = ""
-    nats_replicas: int = Field(default=1, ge=1, le=5)
     public_url: PublicUrl = "http://localhost:8080"
     common_key: RingText
     staff_keys: StaffKeys

@@ -40,9 +40,11 @@ def postgres_image() -> str:
 class Stack:
     """The stack under a name of its own, with ports and secrets of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.name = f"selvhjelp-test-{os.getpid()}"
+    def __init__(self, folder: Path, *more_files: str) -> None:
+        self.name = f"selvhjelp-test-{os.getpid()}{'-more' if more_files else ''}"
         self.folder = folder
+        self.writer = "postgres"
+        self.files = (FILES[0], *more_files, *FILES[1:])
         self.timings: dict[str, float] = {}
         self._choose_ports()
 
@@ -69,7 +71,7 @@ class Stack:
         Raises:
             AssertionError: A container ended or restarts, or the time passed; has the state and the logs of all.
         """
-        _run([str(ROOT / "deploy" / "secrets.sh"), str(self.folder / "secrets")], {})
+        _run([str(ROOT / "deploy" / "secrets.sh"), str(self.folder / "secrets")], self._environment)
         self._timed("build", lambda: self.compose("build"))
         for attempt in range(PORT_TRIES):
             try:
@@ -119,11 +121,28 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         """The environment in which a `docker compose` without options means this stack."""
-        return self._environment | {"COMPOSE_FILE": os.pathsep.join(FILES)}
+        return self._environment | {"COMPOSE_FILE": os.pathsep.join(self.files)}
 
     def compose(self, *arguments: str) -> str:
         """Run a `docker compose` command on this stack and return its output."""
         return _run([*self._command, *arguments], self._environment)
+
+    def script(self, name: str, *arguments: str) -> str:
+        """Run one of the scripts in deploy/ on this stack and return what it said."""
+        return _run([str(ROOT / "deploy" / name), *arguments], self.environment)
+
+    def copies(self, service: str) -> frozenset[str]:
+        """Return the containers of a service that run."""
+        return frozenset(self.compose("ps", "--quiet", service).split())
+
+    def signups(self) -> int:
+        """Return how many people are in the database of intake."""
+        return int(self.query("intake", "SELECT count(*) FROM people"))
+
+    def query(self, database: str, statement: str) -> str:
+        """Return what psql prints for a statement on the PostgreSQL that writes."""
+        psql = ("psql", "-h", "/var/run/postgresql", "-U", "postgres", "--no-align", "--tuples-only", "-d", database)
+        return self.compose("exec", "--no-TTY", self.writer, *psql, "-c", statement).strip()
 
     def logs(self, *services: str) -> str:
         """Return the end of the logs of some services, or of all."""
@@ -140,8 +159,8 @@ class Stack:
         return _run(["docker", "run", "--rm", "--network", "none", *shell], {})
 
     def inspect(self, service: str) -> dict[str, Any]:
-        """Return the engine's description of the container of a service."""
-        container = self.compose("ps", "--all", "--quiet", service).strip()
+        """Return the engine's description of the container of a service, or of one of several."""
+        container = self.compose("ps", "--all", "--quiet", service).split()[0]
         result: dict[str, Any] = json.loads(_run(["docker", "inspect", container], {}))[0]
         return result
 
@@ -174,7 +193,7 @@ class Stack:
 
     @property
     def _command(self) -> list[str]:
-        return ["docker", "compose", *(word for file in FILES for word in ("-f", file))]
+        return ["docker", "compose", *(word for file in self.files for word in ("-f", file))]
 
 
 def is_port_taken(message: str) -> bool:

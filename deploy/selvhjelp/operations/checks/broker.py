@@ -31,7 +31,7 @@ BELIEVE: Final = "see that the broker is ours and its certificate too; the form 
 
 STREAM_FIELDS: Final = (
     "subjects", "retention", "storage", "discard", "max_age", "max_bytes", "max_msg_size", "duplicate_window",
-    "allow_direct",
+    "allow_direct", "num_replicas",
 )  # fmt: skip
 CONSUMER_FIELDS: Final = (
     "filter_subject",
@@ -58,7 +58,7 @@ async def check(installation: Installation) -> list[Finding]:
         findings = [*_version(client), *_unverified(client, installation), *await _sync(installation, client)]
         js = client.jetstream(timeout=ANSWER_SECONDS)
         for stream in STREAMS:
-            findings += await _stream(js, stream.value)
+            findings += await _stream(js, stream, installation.stream_replicas)
         for durable, stream in topology.DURABLES.items():
             findings += await _consumer(js, durable, stream)
     except (NatsError, TimeoutError) as error:
@@ -113,12 +113,13 @@ def _monitored(host: str) -> bool | None:
     return bool(config.get("sync_always")) if config else None
 
 
-async def _stream(js: JetStreamContext, name: str) -> list[Finding]:
+async def _stream(js: JetStreamContext, stream: Stream, replicas: int) -> list[Finding]:
+    name = stream.value
     try:
         info = await js.stream_info(name)
     except NotFoundError:
         return [broken(PART, f"the stream {name} does not exist", "run `selvhjelp migrate`")]
-    expected = topology.stream_config(next(stream for stream in STREAMS if stream.value == name))
+    expected = topology.stream_config(stream, replicas)
     findings = _differences(f"the stream {name}", expected, info.config, STREAM_FIELDS)
     if info.config.max_bytes and info.state.bytes > FULL * info.config.max_bytes:
         share = 100 * info.state.bytes / info.config.max_bytes

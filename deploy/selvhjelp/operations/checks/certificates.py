@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 
 from selvhjelp.installation import DATABASES, Installation
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
+from selvhjelp.operations.connections import hosts_of
 from shared.kit.tls import believing
 
 PART: Final = "certificates"
@@ -31,16 +32,18 @@ async def check(installation: Installation) -> list[Finding]:
     looks: dict[str, Callable[[], datetime]] = {}
     authority = installation.operator.authority
     if authority:
-        for url in installation.nats_url.split(","):
+        urls = installation.nats_url.split(",")
+        for url in urls:
             parts = urlsplit(url if "://" in url else f"nats://{url}")
-            looks["NATS"] = partial(shown, parts.hostname or "", parts.port or 4222, authority)
+            host = parts.hostname or ""
+            looks[_one_of("NATS", host, urls)] = partial(shown, host, parts.port or 4222, authority)
     believed = _believed_database(os.environ)
     if believed:
         for database in DATABASES:
             address = make_url(installation.database_url(database).get_secret_value())
-            if address.host:
-                looks["PostgreSQL"] = partial(
-                    shown, address.host, address.port or 5432, believed, greeting=_SSL_REQUEST
+            for host in hosts_of(address):
+                looks[_one_of("PostgreSQL", host, hosts_of(address))] = partial(
+                    shown, host, address.port or 5432, believed, greeting=_SSL_REQUEST
                 )
     if not looks:
         return []
@@ -48,6 +51,10 @@ async def check(installation: Installation) -> list[Finding]:
     for server, look in looks.items():
         findings += await asyncio.to_thread(_server, server, look)
     return findings or [ok(PART, "the servers inside prove who they are for a month and longer")]
+
+
+def _one_of(server: str, host: str, all_hosts: Sequence[str]) -> str:
+    return f"{server} at {host}" if len(all_hosts) > 1 else server
 
 
 def shown(host: str, port: int, authority: str, *, greeting: bytes = b"") -> datetime:

@@ -15,6 +15,7 @@ from selvhjelp.installation import DATABASES, SERVICES, Installation
 from selvhjelp.operations.checks.callers import check_callers
 from selvhjelp.operations.checks.connections import check_connections
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
+from selvhjelp.operations.connections import hosts_of
 from selvhjelp.operations.sessions import database_session
 from shared.kit.database.connect import connect
 from shared.kit.database.engine import CONNECTIONS
@@ -76,7 +77,9 @@ def unverified(urls: Iterable[str], environment: Mapping[str, str]) -> Iterator[
         environment: libpq's variables, which asyncpg reads.
     """
     verified = {"verify-ca", "verify-full"}
-    places = {make_url(url).host for url in urls if make_url(url).query.get("ssl") not in verified}
+    places = {
+        host for url in urls if make_url(url).query.get("ssl") not in verified for host in hosts_of(make_url(url))
+    }
     if environment.get("PGSSLMODE") not in verified:
         for host in sorted(place for place in places if place and place not in LOCAL):
             remedy = "set PGSSLMODE=verify-full, and PGSSLROOTCERT to the certificate of its authority"

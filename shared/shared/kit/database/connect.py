@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 import asyncpg
+from asyncpg.exceptions import TargetServerAttributeNotMatched
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -17,6 +18,7 @@ SERVER: Final = "PostgreSQL"
 async def connect(*address: str, passwords: Passwords | None = None, **options: Any) -> "asyncpg.Connection[Any]":
     """
     Connect as asyncpg does. PGSSLMODE and PGSSLROOTCERT say which server is believed (decision 43).
+    Of several hosts, PGTARGETSESSIONATTRS=read-write takes the one that writes.
 
     Args:
         address: The address.
@@ -25,9 +27,12 @@ async def connect(*address: str, passwords: Passwords | None = None, **options: 
 
     Raises:
         NotBelievedError: The server does not speak TLS, or its certificate does not prove who it is.
+        ConnectionError: There are servers, and none of them writes.
     """
     try:
         return await _connect(address, options, passwords)
+    except TargetServerAttributeNotMatched as error:
+        raise ConnectionError("no PostgreSQL server takes writes") from error
     except (OSError, asyncpg.PostgresError) as error:
         sentence = refusal(SERVER, error)
         if sentence is None:
