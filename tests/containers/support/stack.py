@@ -14,7 +14,7 @@ from devtools.local.process import PORT_TRIES
 
 ROOT = Path(__file__).parents[3]
 SERVICES = ("intake", "grouping", "notify")
-UP_SECONDS = 240
+UP_SECONDS = 480
 FILES = ("compose.yaml", "tests/containers/compose.test.yaml")
 
 
