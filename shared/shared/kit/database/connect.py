@@ -18,10 +18,9 @@ SERVER: Final = "PostgreSQL"
 async def connect(*address: str, passwords: Passwords | None = None, **options: Any) -> "asyncpg.Connection[Any]":
     """
     Connect as asyncpg does. PGSSLMODE and PGSSLROOTCERT say which server is believed (decision 43).
-    Of several hosts, PGTARGETSESSIONATTRS=read-write takes the one that writes.
 
     Args:
-        address: The address.
+        address: The address. Of several hosts, PGTARGETSESSIONATTRS=read-write takes the one that writes.
         passwords: Instead of the password in it.
         options: Those of asyncpg.
 
