@@ -17,7 +17,7 @@ from devtools.testing.identities import AUTHORITY, SEEDS
 from selvhjelp.console import CommandError
 from selvhjelp.installation import DATABASES, Installation
 from selvhjelp.operations.backups import files, rows
-from selvhjelp.operations.backups.backup import backup, dsn_of
+from selvhjelp.operations.backups.backup import NAME, backup, dsn_of
 from selvhjelp.operations.backups.moment import same_moment
 from selvhjelp.operations.backups.restore import chosen, restore, sends_again
 from selvhjelp.up import databases
@@ -188,6 +188,10 @@ async def test_backup_is_restored_with_owners_roles_and_rights(
         f"{name}.{database}.tar.gz.age" for database in DATABASES if database != "intake_keys"
     )
     assert [path.name for path in (tmp_path / "k").iterdir()] == [f"{name}.intake_keys.tar.gz.age"]
+
+    service = await asyncpg.connect(one.url("intake", "intake"))
+    assert (await service.fetchval("SELECT taken_at FROM newest_backup")).strftime(NAME) == name, "its metrics tell it"
+    await service.close()
 
     places = (name, tmp_path / "b", tmp_path / "k", tmp_path / "identity", chosen([]))
     first_user = await asyncpg.connect(other.url("intake", "intake_owner"))

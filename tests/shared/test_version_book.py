@@ -13,7 +13,9 @@ from sqlalchemy import MetaData
 
 from devtools.testing.fixtures import Databases
 from shared.kit.database.engine import Database
-from shared.kit.version_book import Follower, VersionBook
+from shared.kit.metrics import UNREADABLE_VERSIONS
+from shared.kit.version_book import Follower, VersionBook, _apply
+from shared.reference.centres import CentreDirectory
 from tests.shared.support.eventually import eventually
 
 METADATA = MetaData()
@@ -81,10 +83,39 @@ async def test_book_rolled_back_version_holds_nowhere(database: Database) -> Non
     assert process.shown == {}
 
 
-async def test_follower_unreadable_version_leaves_the_others(database: Database) -> None:
-    process = Process()
+@pytest.mark.parametrize(
+    "content", [{"broken": True}, {"": 1}, {"policy": {}}, {"policy": None, "texts": {}}, {"policy": [], "texts": "x"}]
+)
+async def test_follower_unreadable_version_leaves_the_others(database: Database, content: dict[str, Any]) -> None:
+    """Also one that lacks what every version has: a service whose book has one must start and follow the others."""
+    process, before = Process(), UNREADABLE_VERSIONS._value.get()
     await write(database, process, "bergen", 1)
-    await write(database, process, "bergen", 2, broken=True)
+    await write(database, process, "bergen", 2, **content)
     await write(database, process, "oslo", 4)
-    await Follower(database, BOOK, process.apply).load()
+    await Follower(database, BOOK, process.apply).load_if_possible()
     assert process.shown == {"bergen": 1, "oslo": 4}
+    assert UNREADABLE_VERSIONS._value.get() == before + 1
+
+    await write(database, process, "bergen", 3)
+    assert UNREADABLE_VERSIONS._value.get() == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"texts": {}},
+        {"policy": "x"},
+        {"policy": None, "texts": None},
+        {"policy": [], "texts": "x"},
+        {"policy": {"undecided": 3}},
+        {"group_size": "mye"},
+    ],
+)
+def test_directory_unreadable_policy_keeps_the_one_before(content: dict[str, Any]) -> None:
+    directory = CentreDirectory.from_file(None)
+    before = directory.current()
+    centre = before.all[0].id
+
+    _apply(directory.apply, centre, 999, content)
+    assert directory.current().get(centre) == before.get(centre)

@@ -130,7 +130,7 @@ def _apply(apply: Apply, tenant: str, number: int, content: Mapping[str, Any]) -
     """Let a version hold; one that this code cannot read, as during an upgrade, is logged and changes nothing."""
     try:
         apply(tenant, number, content)
-    except ValueError as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:  # what a form that is not ours can raise
         log.warning("version_unreadable", version=number, reason=type(error).__name__)
         _unreadable.add(tenant)
     else:
