@@ -31,9 +31,7 @@ async def weight(browser: Browser, path: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("prefix", ["", "/nn", "/en"])
-@pytest.mark.parametrize(
-    "path", ["/", "/pamelding", "/passer-det", "/personvern", "/informasjon/link-oslo", "/link-bergen/"]
-)
+@pytest.mark.parametrize("path", PAGES)
 async def test_public_page_is_light_before_it_is_drawn(browser: Browser, prefix: str, path: str) -> None:
     parts = await weight(browser, prefix + path)
     assert len(parts) > 4

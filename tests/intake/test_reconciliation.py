@@ -85,8 +85,8 @@ async def test_list_signups_of_two_copies_is_one_list(world: World) -> None:
 @pytest.mark.parametrize("in_run", [1, 2, 3, 4, 5])
 async def test_list_signups_in_turns_covers_all_ids_once(world: World, in_run: int) -> None:
     ids = await with_states(world, *["ready"] * 5)
-    runs = -(-5 // in_run)
-    parts = [event for run in range(runs) for event in await lists(world, wall_now() + run * EVERY, in_run=in_run)]
+    runs, now = -(-5 // in_run), wall_now()
+    parts = [event for run in range(runs) for event in await lists(world, now + run * EVERY, in_run=in_run)]
     assert sorted(id_ for part in parts for id_ in part.states) == ids
     bounds = sorted(((part.after, part.up_to) for part in parts), key=lambda each: str(each[0] or ""))
     assert bounds[0][0] is None

@@ -102,3 +102,5 @@ def test_passwords_half_written_keep_those_of_before(broken: str, tmp_path: Path
     passwords = Passwords("database_url", file.read_text(), file)
     file.write_text(broken)
     assert "first" in passwords.each()
+    file.write_text("postgresql+asyncpg://toy:second@localhost:5432/toy")
+    assert passwords.each() == ("second", "first")

@@ -7,6 +7,8 @@ from pathlib import Path
 from tarfile import TarFile
 from typing import Final
 
+from asyncpg import PostgresError
+
 from selvhjelp.installation import DATABASES, Installation
 from selvhjelp.operations.backups import files, rows
 from selvhjelp.operations.backups.moment import same_moment
@@ -57,11 +59,15 @@ async def backup(
             with files.writing(path, keys) as archive:
                 count = await _write(reader, archive, database, at)
             say(f"{database:<12} {count} tables, {path.stat().st_size} bytes")
-    await _note(dsns[NOTED_IN], at)
     for folder, age in ((directory, keep), (keys_directory, keep_keys)):
         for old in _older(folder, at - age, of_keys=folder == keys_directory and folder != directory):
             old.unlink()
             say(f"deleted {old.name}")
+    # Last: what cannot be noted, as in a database that is older than this command, is a backup all the same.
+    try:
+        await _note(dsns[NOTED_IN], at)
+    except (PostgresError, OSError) as error:
+        say(f"not noted in {NOTED_IN}, where its age is measured: {type(error).__name__}")
     say(f"all at {at.isoformat(timespec='seconds')}, in {time.monotonic() - started:.1f} s")
     return name
 

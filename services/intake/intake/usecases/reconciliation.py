@@ -71,6 +71,6 @@ async def on_differed(session: AsyncSession, event: Differed, *, now: datetime, 
         found |= dict.fromkeys(ids, ("contradicted", status))
     await rows.replace(session, event, found)
     for row in await rows.lasting_missing(session, event.service, event.missing, MOST_PUBLISHED):
-        row.published += 1
         if await publish_again(session, row.signup_id, now=now, cause=Cause.of(event)):
+            row.published += 1
             log.warning("missing_signup_published", signup_id=row.signup_id, service=event.service)

@@ -22,7 +22,9 @@ class Passwords(Live[str]):
 
     def __init__(self, name: str, text: str, path: Path | None = None) -> None:
         self._before: str | None = None
-        super().__init__(name, text, _password_of, path)
+        self._needed = False
+        super().__init__(name, text, self._wanted, path)
+        self._needed = bool(self.value)
 
     def refresh(self) -> bool:
         """Read the file if it has changed; return True if the password is another one now."""
@@ -36,6 +38,13 @@ class Passwords(Live[str]):
         """Return the passwords that may open, the newest first."""
         self.refresh()
         return (self.value,) if self._before is None else (self.value, self._before)
+
+    def _wanted(self, address: str) -> str:
+        """Return the password; an address that has lost it is half written."""
+        password = _password_of(address)
+        if self._needed and not password:
+            raise ValueError("no password")
+        return password
 
 
 def _password_of(address: str) -> str:
