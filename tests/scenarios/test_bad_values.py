@@ -76,8 +76,19 @@ async def test_every_form_of_staff_answers_bad_values(town: Town) -> None:
 UNCHECKED = re.compile(r"/stab/(logg|konto(?!er)|personer/sok$)")
 """Forms of one's own access, and a search, which keeps nothing and finds nobody by such a word."""
 
-UNSTORABLE = ("a\x00b", "b\x1bc")
+UNSTORABLE = ("a\x00b", "b\x1bc", "\x7f")
 """Signs that no field takes, however long or free."""
+
+HOSTILE = {
+    "text": ("x" * 5000, "y" * 12000),
+    "textarea": ("x" * 12000,),
+    "email": ("x" * 400, "a@b", "a@\u202eb.example"),
+    "tel": ("1" * 400, "abc", "+47 1"),
+    "date": ("0001-01-01", "9999-12-31", "2026-02-30", "x", "20260101T00"),
+    "time": ("25:00", "x", "99:99", "-1:00", "18:00:00:00"),
+    "number": ("-1", "1e309", "9" * 400, "x", "NaN"),
+}
+"""Values that a field of a type does not take."""
 
 SENTENCE = re.compile(r"""id="error-summary\"|role="alert\"""")
 
@@ -109,13 +120,16 @@ async def written_forms(centre: Centre) -> dict[str, tuple[str, Form]]:
 
 
 async def faults_of_refusals(centre: Centre, path: str, form: Form) -> list[str]:
-    """Send a form once for each field that people write in, with a bad value there and a word in the others."""
+    """Send a form for each field that people write in and each bad value, with a word in the others."""
     faults = []
-    for number, name in enumerate(sorted(form.written)):
+    bad = [
+        (name, value) for name in sorted(form.written) for value in (*UNSTORABLE, *HOSTILE.get(form.types[name], ()))
+    ]
+    for name, value in bad:
         words = {other: f"ord{place}" for place, other in enumerate(sorted(form.written)) if other != name}
-        data = {**form.fields, **words, name: UNSTORABLE[number % len(UNSTORABLE)]}
+        data = {**form.fields, **words, name: value}
         answer = await centre.staff.client.post(form.action, data=data, headers={"Origin": URL})
-        about = f"{form.action} of {path}, {name}: {answer.status_code}"
+        about = f"{form.action} of {path}, {name} = {value[:12]!r}: {answer.status_code}"
         if not answer.is_client_error:
             faults.append(about)
         elif not SENTENCE.search(answer.text):
@@ -123,6 +137,38 @@ async def faults_of_refusals(centre: Centre, path: str, form: Form) -> list[str]
         else:
             faults += [f"{about} lost {other}" for other, word in words.items() if word not in answer.text]
     return faults
+
+
+FOREIGN = ("00000000-0000-0000-0000-000000000001", "abc", "-1", "9" * 400, "\ufffd", "[]", "0001-01-01T00:00:00Z")
+"""Values that no hidden field and no choice of ours has: of nobody, of another type, out of range."""
+
+
+async def test_every_choice_of_staff_answers_foreign_values(town: Town) -> None:
+    """A value that the page did not offer, as the id of another object, is refused or ignored, never a failure."""
+    centre = await furnished(town)
+    failures = []
+    for path, form in (await forms_with_choices(centre)).values():
+        for name in sorted(set(form.fields) - form.written - {FIELD}):
+            for value in FOREIGN:
+                data = {**form.fields, name: value}
+                answer = await centre.staff.client.post(form.action, data=data, headers={"Origin": URL})
+                if answer.status_code >= 500:
+                    failures.append(f"{form.action} of {path}, {name} = {value[:12]!r}: {answer.status_code}")
+    assert failures == []
+
+
+async def forms_with_choices(centre: Centre) -> dict[str, tuple[str, Form]]:
+    """Return one form with hidden fields or choices, and its page, of each route of staff that has any."""
+    routes, forms = list(staff_routes(centre.town, "POST")), dict[str, tuple[str, Form]]()
+    async for path in pages_of_staff(centre, dict.fromkeys(centre.ids, 2)):
+        answer = await centre.staff.client.get(path)
+        if answer.status_code != 200 or "html" not in answer.headers["content-type"]:
+            continue
+        for form in read(200, path, answer.text).forms:
+            route = route_of(form.action, routes)
+            if form.method == "post" and set(form.fields) - form.written - {FIELD} and route:
+                forms.setdefault(route.path, (path, form))
+    return {path: found for path, found in forms.items() if not path.startswith(("/stab/logg", "/stab/konto/"))}
 
 
 async def test_every_open_form_answers_bad_values(town: Town) -> None:

@@ -26,12 +26,14 @@ class Form:
 
     Attributes:
         written: Names of the fields that people write in.
+        types: The type of each of them, as "date" or "textarea".
     """
 
     action: str
     method: str
     fields: dict[str, list[str]] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
+    types: dict[str, str] = field(default_factory=dict)
     buttons: list[Button] = field(default_factory=list)
 
 
@@ -133,6 +135,7 @@ class _Parser(HTMLParser):
                 form.fields.setdefault(name, []).append(given.get("value", "on" if "checked" in given else ""))
                 if given.get("type") not in {"hidden", "checkbox", "radio"}:
                     form.written.add(name)
+                    form.types[name] = given.get("type", "text")
         elif tag == "button" and given.get("type", "submit") == "submit":
             form.buttons.append(Button("", name, given.get("value", ""), given.get("formaction", "")))
         elif tag == "select":
@@ -147,6 +150,7 @@ class _Parser(HTMLParser):
             self._textarea = name
             form.fields.setdefault(name, [""])
             form.written.add(name)
+            form.types[name] = "textarea"
 
     def handle_endtag(self, tag: str) -> None:
         while self._stack and self._stack.pop() != tag:

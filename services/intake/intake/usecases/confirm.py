@@ -97,9 +97,18 @@ async def confirm_as_known_person(
         await signup_tasks.sync(session, centres, owner, signup_id, now=actor.now, cause=actor.cause)
 
 
-async def confirm_by_phone(session: AsyncSession, centres: Centres, signup_id: UUID, *, actor: Actor) -> None:
+async def confirm_by_phone(
+    session: AsyncSession, centres: Centres, signup_id: UUID, *, recorded: bool = False, actor: Actor
+) -> None:
     """
     Confirm a sign-up after a member of staff spoke with the person. Idempotent.
+
+    Args:
+        session: The caller's transaction.
+        centres: The centres of this installation.
+        signup_id: The sign-up.
+        recorded: True if the act that confirms it is recorded by the caller, as the registration on the phone.
+        actor: The member of staff.
 
     Raises:
         NotFoundError: ``unknown_signup``.
@@ -110,7 +119,8 @@ async def confirm_by_phone(session: AsyncSession, centres: Centres, signup_id: U
         raise DomainError("address_asked", signup_id=signup_id)
     if row.state == SignupState.RECEIVED:
         await confirmations.mark_confirmed(session, row.signup_id, actor.now)
-        await record_signup(session, actor, "signup.confirmed", row)
+        if not recorded:
+            await record_signup(session, actor, "signup.confirmed", row)
         await _apply_confirmation(session, centres, person, row, actor.now, actor.cause)
         await signup_tasks.sync(session, centres, person, signup_id, now=actor.now, cause=actor.cause)
 
