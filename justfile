@@ -60,6 +60,10 @@ nodes SECONDS="600":
 containers *ARGS:
     pytest tests/containers --containers {{ARGS}}
 
+# The cluster of deploy/compose.cluster.yaml: copies, nodes and the primary of PostgreSQL are killed under load.
+cluster *ARGS:
+    CLUSTER_UNDER_LOAD=1 pytest tests/containers --containers -k test_cluster {{ARGS}}
+
 # Upgrade the running compose stack to these sources while it serves (docs/operations/upgrade.md).
 deploy *ARGS:
     deploy/upgrade.sh {{ARGS}}

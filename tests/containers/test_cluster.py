@@ -1,6 +1,7 @@
 """deploy/compose.cluster.yaml: nodes, copies and the database are lost in turn under load; nobody who signed up is."""
 
 import json
+import os
 import subprocess
 import time
 from collections import Counter
@@ -13,7 +14,10 @@ from tests.containers.support.load import ANSWERED, Load
 from tests.containers.support.stack import SERVICES, Stack
 from tests.shared.support.eventually import eventually
 
-pytestmark = pytest.mark.containers
+pytestmark = [
+    pytest.mark.containers,
+    pytest.mark.skipif("CLUSTER_UNDER_LOAD" not in os.environ, reason="twenty containers: `just cluster`"),
+]
 
 NODES = ("nats", "nats2", "nats3")
 AWAY_SECONDS = 4.0

@@ -136,8 +136,8 @@ class Stack:
         return frozenset(self.compose("ps", "--quiet", service).split())
 
     def signups(self) -> int:
-        """Return how many people are in the database of intake."""
-        return int(self.query("intake", "SELECT count(*) FROM people"))
+        """Return how many forms are in the database of intake; a worker makes people of submissions."""
+        return int(self.query("intake", "SELECT (SELECT count(*) FROM people) + (SELECT count(*) FROM submissions)"))
 
     def query(self, database: str, statement: str) -> str:
         """Return what psql prints for a statement on the PostgreSQL that writes."""
