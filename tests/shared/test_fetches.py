@@ -43,6 +43,22 @@ async def test_fetch_cancelled_from_outside_stays_cancelled() -> None:
         await task
 
 
+@pytest.mark.parametrize("given_up_first", [True, False])
+async def test_fetch_given_up_and_cancelled_stays_cancelled(given_up_first: bool) -> None:
+    fetches = Fetches(nothing)
+    task = asyncio.ensure_future(fetches.watched("a", forever)())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    if given_up_first:
+        await fetches.give_up()
+        task.cancel()
+    else:
+        task.cancel()
+        await fetches.give_up()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 async def test_fetches_given_up_while_none_is_under_way_do_nothing() -> None:
     fetches = Fetches(nothing)
 

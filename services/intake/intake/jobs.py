@@ -306,9 +306,7 @@ WITHDRAW_UNANSWERED: Final = Job("withdraw_unanswered", HOUR, _unanswered_renewa
 MARK_TALKS_PAST: Final = Job("mark_talks_past", MINUTE, _ended_talks, _mark_talk_past)
 COUNT_UNANSWERED_TALKS: Final = Job("count_unanswered_talks", HOUR, _unanswered_talks, _count_unanswered_talk)
 ASK_TEXTS: Final = Job("ask_changed_texts", 5 * MINUTE, _signups_with_wrong_texts, _ask_texts)
-FINISH_ERASURES: Final = Job(
-    "finish_erasures", MINUTE / 4, _unfinished_erasures, _finish_erasure, wall_time=True, of_rows=True
-)
+FINISH_ERASURES: Final = Job("finish_erasures", MINUTE / 4, _unfinished_erasures, _finish_erasure, wall_time=True)
 DELETE_UNUSED_KEYS: Final = Job("delete_unused_keys", HOUR, _unused_keys, _delete_unused_key, wall_time=True)
 REWRAP_KEYS: Final = Job("rewrap_keys", HOUR, _stale_keys, _rewrap_key, wall_time=True)
 EXPIRE_INVITATIONS: Final = Job("expire_invitations", HOUR, _unanswered_invitations, _expire_invitation)

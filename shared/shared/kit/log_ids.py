@@ -14,7 +14,10 @@ from uuid import UUID
 from shared.kit.keyed_names import KeyedNames
 
 SAME_EVERYWHERE: Final = frozenset({"event_id", "correlation_id", "correlation_ids"})
-"""Fields whose ids stay, so that one event can be followed through all services; no row of a person has them."""
+"""
+Fields whose ids stay, so that one event can be followed through all services. Rows that name a person have them only as
+long as the outbox keeps an event and notify a mail.
+"""
 
 _ID: Final = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 

@@ -35,8 +35,9 @@ class Fetches:
             try:
                 return await task
             except asyncio.CancelledError:
-                if task not in self._given_up:
-                    raise
+                consumer = asyncio.current_task()
+                if task not in self._given_up or (consumer is not None and consumer.cancelling()):
+                    raise  # also where the service stops while the fetch is given up
                 raise FetchTimeout from None
             finally:
                 self._under_way.discard(task)
