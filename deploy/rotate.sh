@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Replaces secrets of a running compose.yaml that `selvhjelp keys rotate` cannot, and starts anew what holds them.
 #
-#   deploy/rotate.sh passwords       of the databases, one service after another
+#   deploy/rotate.sh passwords       of the databases; nothing starts anew
 #   deploy/rotate.sh identities      of all at the broker
 #   deploy/rotate.sh certificates    of the servers inside; with --authority, of a new authority
 #
@@ -14,26 +14,27 @@ services=(intake grouping notify)
 anew() { docker compose up --detach --no-deps --force-recreate --wait "$@"; }
 new_secrets() { deploy/secrets.sh "$folder" >/dev/null; }
 
-passwords() { # of the roles of a database, and their addresses
-  local role password
-  for role in "$1" "$1_owner"; do
-    password=$(od -An -v -tx1 -N24 /dev/urandom | tr -d ' \n')
-    sed -E "s#^([^:]+://[^:]+:)[^@]+@#\1$password@#" "$folder/database_$role" >"$folder/.database_$role.new"
-    chmod 444 "$folder/.database_$role.new"
-    # Through standard input: arguments are seen by every process.
-    docker compose exec --no-TTY postgres psql -v ON_ERROR_STOP=1 --quiet --no-psqlrc \
-      -h /var/run/postgresql -U postgres <<<"ALTER ROLE $role PASSWORD '$password';"
-    mv -f "$folder/.database_$role.new" "$folder/database_$role"
-  done
+password() { # FILE ROLE: the file first, since services try the new one, then the one before (decision 49)
+  local password
+  password=$(od -An -v -tx1 -N24 /dev/urandom | tr -d ' \n')
+  if [ "$1" = postgres_password ]; then echo "$password"; else sed -E "s#^([^:]+://[^:]+:)[^@]+@#\1$password@#" "$folder/$1"; fi >"$folder/.$1.new"
+  # In place: a container sees the very file that was mounted.
+  chmod u+w "$folder/$1"
+  cat "$folder/.$1.new" >"$folder/$1"
+  chmod 444 "$folder/$1"
+  rm -f "$folder/.$1.new"
+  # Through standard input: arguments are seen by every process.
+  docker compose exec --no-TTY postgres psql -v ON_ERROR_STOP=1 --quiet --no-psqlrc \
+    -h /var/run/postgresql -U postgres <<<"ALTER ROLE $2 PASSWORD '$password';"
 }
 
 case ${1:-} in
   passwords)
-    for service in "${services[@]}"; do
-      passwords "$service"
-      if [ "$service" = intake ]; then passwords intake_keys; fi
-      anew "$service"
+    for database in intake intake_keys grouping notify; do
+      password "database_${database}_owner" "${database}_owner"
+      password "database_$database" "$database"
     done
+    password postgres_password postgres
     ;;
   identities)
     rm -f "$folder"/nats_seed_*

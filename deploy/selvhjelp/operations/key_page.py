@@ -45,8 +45,9 @@ ones too. Retire it with `--now`; the next mail has a new link.
 - **key_encryption_key.** After `rotate`, intake wraps all anew within the hour. Then
   `selvhjelp keys retire key_encryption_key` destroys the old one; it asks the databases whether it is still in use.
 - **staff_signing_key.** `rotate` writes the public key to `staff_keys` first. Nobody is signed out.
-- **Passwords of the databases.** `deploy/rotate.sh passwords`, one service after another. It starts each anew; a page
-  that is asked for meanwhile waits at the gateway, for some seconds at most, and then shows the help lines.
+- **Passwords of the databases.** `deploy/rotate.sh passwords`, that of the superuser too. Nothing starts anew: for
+  each new connection a service reads its file, and tries the password of before where the server still wants that
+  (decision 49).
 - **Identities at the broker.** `deploy/rotate.sh identities`: new pairs for all. Events wait in the outboxes meanwhile.
 - **Certificates inside.** `deploy/secrets.sh` renews those that are in the second half of their life (five years; the
   authority ten), and `selvhjelp check` warns in the last month. After a leak, or to have it done now:

@@ -61,6 +61,7 @@ class Stack:
             "PUBLIC_URL": self.url,
             "COMPOSE_PROJECT_NAME": self.name,
             "COMPOSE_PROFILES": "dev",
+            "INTAKE_UNPROVEN_MAILS_PER_HOUR": "0",  # tests sign up through the API, without proof of work
             "COMPOSE_ENV_FILES": os.devnull,  # the .env of a developer is not tested
         }
 
