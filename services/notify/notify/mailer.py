@@ -47,8 +47,8 @@ from shared.kit.messaging.causes import Cause
 POLL_SECONDS: Final = 1.0
 """While mails wait for another mailer, or for the rate that is allowed."""
 
-QUIET_SECONDS: Final = 10.0
-"""While none is due: a notification wakes the mailer for a new mail; this is for one that was lost, and for changes."""
+QUIET_SECONDS: Final = 1.0
+"""While none is due: a notification wakes the mailer for a new mail, but not for each change that makes one due."""
 
 RECOVER_SECONDS: Final = 10.0
 CONTACTS_AWAY_SECONDS: Final = 1.0
