@@ -44,9 +44,9 @@ faults *ARGS:
 drill *ARGS:
     pytest tests/faults/test_restore_drill.py -m faults -rP {{ARGS}}
 
-# Runs of kills at failpoints of processes and of the broker, each from a seed of its own; one line of JSON each.
-kills SLICES="1" KILLS="50" SEED="1":
-    for seed in $(seq {{SEED}} $(({{SEED}} + {{SLICES}} - 1))); do FAULTS_SEED=$seed FAULTS_KILLS={{KILLS}} pytest tests/faults/test_crashes.py -m faults -q -s -k at_failpoints | grep '^{'; done
+# Runs of kills at failpoints of processes, of the broker and of the database, and of frozen services; one line of JSON each.
+kills SLICES="1" KILLS="50" SEED="1" DATABASE_KILLS="5" FREEZES="5":
+    for seed in $(seq {{SEED}} $(({{SEED}} + {{SLICES}} - 1))); do FAULTS_SEED=$seed FAULTS_KILLS={{KILLS}} FAULTS_DATABASE_KILLS={{DATABASE_KILLS}} FAULTS_FREEZES={{FREEZES}} pytest tests/faults/test_crashes.py -m faults -q -s -k at_failpoints | grep -E '^(\{|E   |FAILED)'; done
 
 # Broken events and generated requests, from a seed; FUZZ_EVENTS, FUZZ_BROKER and FUZZ_REQUESTS say how many.
 fuzz *ARGS:

@@ -1,10 +1,19 @@
-"""200 SIGKILLs of the services at failpoints and at random, 10 of NATS: all invariants hold."""
+"""
+200 SIGKILLs of the services at failpoints and at random, 10 of NATS: all invariants hold.
+
+`just kills` makes runs of other sizes, with kills of PostgreSQL and frozen services too, each one line of JSON.
+"""
 
 import asyncio
 import json
 import os
 import random
+import signal
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -17,7 +26,12 @@ from tests.faults.support.running_system import SERVICES, RunningSystem
 pytestmark = pytest.mark.faults
 
 KILLS = int(os.environ.get("FAULTS_KILLS", "200"))
-NATS_KILLS = 10
+INTERRUPTIONS: Final = {
+    "nats kills": 10,
+    "database kills": int(os.environ.get("FAULTS_DATABASE_KILLS", "0")),
+    "freezes": int(os.environ.get("FAULTS_FREEZES", "0")),
+}
+SABOTAGE = os.environ.get("FAULTS_SABOTAGE", "")
 SEED = int(os.environ.get("FAULTS_SEED", "20261122"))
 PASSED_BY = {
     "submissions": ("intake",),
@@ -30,19 +44,55 @@ PASSED_BY = {
 POINTS = [(point, name) for point in FAILPOINTS for name in PASSED_BY[point.split(".")[0]]]
 
 
-async def storm(system: RunningSystem, crowd: Crowd, kills: int, nats_kills: int) -> dict[str, int]:
-    """Kill the services at each failpoint in turn and at random moments; return how often each was reached."""
+async def kill_nats(system: RunningSystem, chance: random.Random) -> None:
+    """End the broker, and start it soon after."""
+    system.nats.kill()
+    await asyncio.sleep(chance.uniform(0, 0.5))
+    system.nats.start()
+
+
+async def kill_database(system: RunningSystem, _chance: random.Random) -> None:
+    """End PostgreSQL with all its processes, and start it at once; it recovers from its log."""
+    system.postgres.kill()
+    system.postgres.start()
+
+
+async def freeze(system: RunningSystem, chance: random.Random) -> None:
+    """Stop a service for a while, as a machine that swaps does, and let it go on."""
+    child = system.children[chance.choice(SERVICES)]
+    with suppress(ProcessLookupError):
+        os.kill(child.pid, signal.SIGSTOP)
+        await asyncio.sleep(chance.uniform(0.5, 3))
+        os.kill(child.pid, signal.SIGCONT)
+
+
+ACTS: Final[dict[str, Callable[[RunningSystem, random.Random], Awaitable[None]]]] = {
+    "nats kills": kill_nats,
+    "database kills": kill_database,
+    "freezes": freeze,
+}
+
+
+async def storm(system: RunningSystem, crowd: Crowd, kills: int, interruptions: dict[str, int]) -> Counter[str]:
+    """
+    Kill the services at each failpoint in turn and at random moments; return how often each was reached.
+
+    The interruptions, by :data:`ACTS`, are spread over the kills.
+    """
     chance = random.Random(crowd.seed)
-    reached: dict[str, int] = {}
-    killed = 0
+    reached: Counter[str] = Counter()
     turn = 0
-    while killed < kills:
+    while reached["kills"] < kills:
         point, name = POINTS[turn % len(POINTS)]
         turn += 1
         if not system.children[name].gone.is_set():
             await system.kill(name)
-            killed += 1
+            reached["kills"] += 1
         child = await system.spawn(name, (point, chance.randint(1, 3)))
+        for kind, number in interruptions.items():
+            if reached[kind] < number * reached["kills"] // kills:
+                reached[kind] += 1
+                await ACTS[kind](system, chance)
         try:
             async with asyncio.timeout(chance.uniform(0.8, 2.5)):
                 await child.gone.wait()
@@ -51,32 +101,27 @@ async def storm(system: RunningSystem, crowd: Crowd, kills: int, nats_kills: int
         assert child.killed, (
             f"{name} ended by itself at {point}: {(system.directory / f'{name}.log').read_text()[-2000:]}"
         )
-        killed += 1
-        reached[f"{name} {point}"] = reached.get(f"{name} {point}", 0) + 1
-        if nats_kills and killed % max(1, kills // NATS_KILLS) < 2:
-            nats_kills -= 1
-            system.nats.kill()
-            await asyncio.sleep(chance.uniform(0, 0.5))
-            system.nats.start()
+        reached["kills"] += 1
+        reached[f"{name} {point}"] += 1
     for name in SERVICES:
         await system.kill(name)
         await system.spawn(name)
-    while nats_kills:
-        nats_kills -= 1
-        system.nats.kill()
-        system.nats.start()
-    reached["kills"] = killed
+    for kind, number in interruptions.items():
+        while reached[kind] < number:
+            reached[kind] += 1
+            await ACTS[kind](system, chance)
     return reached
 
 
 async def run(directory: Path, kills: int, people: int, *, sabotage: str = "") -> dict[str, object]:
     """Run one storm with people in it; return the verdict, with the changes by a replay of every stream."""
-    async with RunningSystem(directory, sabotage=sabotage) as system:
+    interruptions = INTERRUPTIONS if kills >= 50 else {**INTERRUPTIONS, "nats kills": 1}
+    async with RunningSystem(directory, sabotage=sabotage, durable=interruptions["database kills"] > 0) as system:
         crowd = Crowd(system, SEED, pause_seconds=0.1)
         await crowd.load_centres()
         arriving = asyncio.create_task(crowd.arrive(crowd.people(people)))
         answering = asyncio.create_task(crowd.answer_until_cancelled())
-        reached = await storm(system, crowd, kills, NATS_KILLS if kills >= 50 else 1)
+        reached = await storm(system, crowd, kills, interruptions)
         await arriving
         answering.cancel()
         await system.ready()
@@ -86,6 +131,7 @@ async def run(directory: Path, kills: int, people: int, *, sabotage: str = "") -
         return {
             "seed": SEED,
             "reached": reached,
+            "lost": crowd.accepted - verdict.counts["signups"],
             "refused": crowd.refused,
             "counts": dict(verdict.counts),
             "violations": verdict.violations + replay,
@@ -118,7 +164,7 @@ async def replay_changes(system: RunningSystem, crowd: Crowd) -> list[str]:
 
 @pytest.mark.asvs("2.3.3")
 async def test_services_killed_at_failpoints_keep_all_invariants(tmp_path: Path) -> None:
-    report = await run(tmp_path, KILLS, people=KILLS)
+    report = await run(tmp_path, KILLS, people=KILLS, sabotage=SABOTAGE)
     print(json.dumps(report))
     assert report["refused"] == []
     assert report["violations"] == []

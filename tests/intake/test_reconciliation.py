@@ -14,12 +14,13 @@ from intake.store import Signup, inbox, outbox
 from intake.usecases.reconciliation import LIST_SECONDS, MOST_PUBLISHED, list_signups
 from shared.events import Stream
 from shared.events.base import TRANSIENT_EVENT_KEPT
-from shared.events.reconciliation import LIST_HOLDS, Differed, Listed
+from shared.events.reconciliation import LIST_HOLDS, Differed, Listed, SeatKnown
 from shared.events.signups import Changed
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import wall_now
 from tests.intake.support.world import World
 
+SEAT = uuid4()
 EVERY = timedelta(seconds=LIST_SECONDS)
 
 
@@ -110,6 +111,31 @@ async def test_missing_that_does_not_wait_is_not_published(world: World, state: 
     for run in range(3):
         await answer(world, wall_now() + run * EVERY, missing=(signup_id,))
     assert await changes(world) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "status", "told"),
+    [
+        ({"state": "seated", "seat_id": SEAT}, "offered", [SEAT]),
+        ({"state": "ready"}, "offered", [None]),
+        ({"state": "seated", "seat_id": SEAT}, "waiting", []),
+        ({"state": "seated"}, "offered", []),
+        ({"state": "ready", "group_id": None, "group_version": None}, "offered", []),
+        ({"state": "member", "seat_id": SEAT}, "offered", []),
+    ],
+)
+async def test_lost_answer_is_told_to_grouping(
+    world: World, columns: dict[str, Any], status: str, told: list[UUID | None]
+) -> None:
+    (signup_id,) = await with_states(world, "ready")
+    values = {"group_id": uuid4(), "group_version": 7, "placed_at": wall_now()} | columns
+    async with world.transaction() as session:
+        change = sa.update(Signup).where(Signup.signup_id == signup_id).values(**values)  # type: ignore[arg-type]
+        await session.execute(change)
+    for run in range(2):
+        await answer(world, wall_now() + run * EVERY, contradicted={status: (signup_id,)})
+    events = [event for event in await world.all_events() if isinstance(event, SeatKnown)]
+    assert [(event.seat_id, event.group_version) for event in events] == [(seat_id, 7) for seat_id in told]
 
 
 async def test_answers_show_in_figures_until_they_agree(world: World) -> None:

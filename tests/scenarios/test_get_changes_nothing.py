@@ -28,8 +28,8 @@ READINGS = frozenset(
 )
 """Tables that tell which member of staff read what about whom, was refused what, and when they were here last."""
 
-BY_THE_CLOCK = frozenset({"known_streams"})
-"""Tables in which a job notes what it has seen of the broker, whoever reads what."""
+BY_THE_CLOCK = frozenset({"known_streams", "signup_comparisons"})
+"""Tables in which a job notes what it has seen of the broker and of the other services, whoever reads what."""
 
 QUERIES = ("", "?vis=ring", "?sted=5003", "?side=2", "?ferdig=x&neste=%2Fstab%2F", "?tekst=kari", "?steg=tider")
 

@@ -10,7 +10,7 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.reconciliation import STATES
-from intake.usecases.missing import publish_again
+from intake.usecases.missing import publish_again, tell_answer
 from selvhjelp.installation import SERVICES, Installation
 from selvhjelp.operations.sessions import database_session
 from shared.kit.database.connect import connect
@@ -92,14 +92,16 @@ async def silent(installation: Installation, since: timedelta) -> list[str]:
 
 
 async def repair(installation: Installation) -> tuple[list[UUID], list[UUID]]:
-    """Publish anew who waits and is not known by the others; return their ids, and those that are left to people."""
+    """Publish anew what the others have lost; return the sign-ups, and those that are left to people."""
     found = await look(installation)
     if found is None:
         return [], []
     async with database_session(installation.database_url("intake")) as session:
         published = await _publish(session, found.missing)
-    unpublished = [id_ for id_ in found.missing if id_ not in published]
-    return published, [*unpublished, *(id_ for id_, *_ in found.contradicted), *found.unknown]
+        unanswered = [id_ for id_, _, status in found.contradicted if status == "offered"]
+        published += [id_ for id_ in unanswered if await tell_answer(session, id_, now=wall_now())]
+    differing = [*found.missing, *(id_ for id_, *_ in found.contradicted), *found.unknown]
+    return published, [id_ for id_ in differing if id_ not in published]
 
 
 async def _publish(session: AsyncSession, signup_ids: Collection[UUID]) -> list[UUID]:

@@ -9,7 +9,7 @@ from grouping.usecases import erasures, igangsetter_accounts, members, pauses, p
 from grouping.usecases import signups as signup_usecases
 from grouping.usecases.context import GroupingContext
 from shared.events import Stream, centres, kontaktmoter, people, signups
-from shared.events.reconciliation import Listed
+from shared.events.reconciliation import Listed, SeatKnown
 from shared.kit.clock import Clock
 from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
@@ -40,6 +40,10 @@ def consumers(clock: Clock, context: GroupingContext) -> tuple[Consumer, ...]:
     @signup_events.on(Listed)
     async def on_listed(session: AsyncSession, event: Listed) -> None:
         await reconciliation.on_listed(session, event, wall=wall_now(), cause=Cause.of(event))
+
+    @signup_events.on(SeatKnown)
+    async def on_seat_known(session: AsyncSession, event: SeatKnown) -> None:
+        await reconciliation.on_seat_known(session, context, event, now=clock.now(), cause=Cause.of(event))
 
     _hold_back_offers(signup_events, clock, context)
 

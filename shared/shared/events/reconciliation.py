@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from shared.events.base import Event, Stream
+from shared.events.base import Event, SignupEvent, Stream
 
 LISTED_AT_ONCE: Final = 250
 """Sign-ups of one event, which holds 16 KiB."""
@@ -55,6 +55,23 @@ class Listed(Slice):
     def states(self) -> Mapping[UUID, str]:
         """The state of each sign-up."""
         return {id_: state for state, ids in self.by_state.items() for id_ in ids}
+
+
+class SeatKnown(SignupEvent):
+    """
+    The answer to an offer, told back to grouping after it was restored to an earlier moment and has lost it.
+
+    Attributes:
+        group_id, group_version: The newest change of the seat that intake has heard of.
+        seat_id: The seat that was taken; None if the person has none.
+    """
+
+    subject: ClassVar[str] = "signups.seat_known.v1"
+    transient: ClassVar[bool] = True
+
+    group_id: UUID
+    group_version: Annotated[int, Field(ge=1)]
+    seat_id: UUID | None
 
 
 class Differed(Slice):

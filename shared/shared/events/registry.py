@@ -33,6 +33,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         signups.TextsAccepted,
         signups.Withdrawn,
         reconciliation.Listed,
+        reconciliation.SeatKnown,
         talks.TalkBooked,
         talks.TalkCancelled,
         talks.TalkOffered,

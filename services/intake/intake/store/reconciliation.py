@@ -67,14 +67,13 @@ async def replace(session: AsyncSession, event: Differed, found: Mapping[UUID, t
     await session.execute(row.on_conflict_do_update(index_elements=["service", "signup_id"], set_=again), values)
 
 
-async def lasting_missing(
+async def lasting(
     session: AsyncSession, service: str, ids: Collection[UUID], most_published: int
 ) -> Sequence[SignupDifference]:
-    """Return the sign-ups that a service has missed in two lists, and that were not published again too often."""
+    """Return those of these sign-ups that differed in two lists, and were not published again too often."""
     query = sa.select(SignupDifference).where(
         col(SignupDifference.service) == service,
         col(SignupDifference.signup_id).in_(ids),
-        col(SignupDifference.kind) == "missing",
         col(SignupDifference.published) < most_published,
         _LASTING,
     )

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import outbox
 from intake.store import reconciliation as rows
-from intake.usecases.missing import publish_again
+from intake.usecases.missing import publish_again, tell_answer
 from shared.events.reconciliation import LIST_HOLDS, LISTED_AT_ONCE, Differed, Listed, State
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
@@ -55,7 +55,9 @@ async def list_signups(session: AsyncSession, *, now: datetime, in_run: int = LI
 
 async def on_differed(session: AsyncSession, event: Differed, *, now: datetime, wall: datetime) -> None:
     """
-    Store what a service knows otherwise; what it has missed twice is published again, where that is safe.
+    Store what a service knows otherwise; what it has lost is published again where that is safe.
+
+    A sign-up counts as lost if it is missing in two lists, as the answer to a seat does that grouping still offers.
 
     Args:
         session: The caller's transaction.
@@ -70,7 +72,9 @@ async def on_differed(session: AsyncSession, event: Differed, *, now: datetime, 
     for status, ids in event.contradicted.items():
         found |= dict.fromkeys(ids, ("contradicted", status))
     await rows.replace(session, event, found)
-    for row in await rows.lasting_missing(session, event.service, event.missing, MOST_PUBLISHED):
-        if await publish_again(session, row.signup_id, now=now, cause=Cause.of(event)):
+    repairs = dict.fromkeys(event.missing, publish_again)
+    repairs |= dict.fromkeys(event.contradicted.get("offered", ()), tell_answer)
+    for row in await rows.lasting(session, event.service, repairs, MOST_PUBLISHED):
+        if await repairs[row.signup_id](session, row.signup_id, now=now, cause=Cause.of(event)):
             row.published += 1
-            log.warning("missing_signup_published", signup_id=row.signup_id, service=event.service)
+            log.warning("lost_signup_published", signup_id=row.signup_id, service=event.service)
