@@ -37,12 +37,8 @@ from shared.kit.messaging.retry import DeadLetter, Retry, Unreadable, decide, re
 from shared.kit.messaging.topology import ACK_WAIT_SECONDS
 from shared.kit.metrics import EVENT_DURATION, EVENTS, REDELIVERIES
 
-FETCH_TIMEOUT_SECONDS: Final = 15.0
-"""
-How long a request waits at the broker for an event, which ends it at once.
-
-It is also how long consumers wait where one broker of several ends without a word to those connected to another.
-"""
+FETCH_TIMEOUT_SECONDS: Final = 1.0
+"""How long a fetch lasts without an event. Not longer: nats-py can hold an event until its end, to fill the batch."""
 
 log = get_logger(__name__)
 E = TypeVar("E", bound=Event)
