@@ -51,6 +51,38 @@ def test_hidden_cell_of_small_table_has_two_values(rows: int, columns: int, most
                 assert len(values[published(table, hidden)][cell]) > 1, (table, cell)
 
 
+def test_hidden_cell_has_two_values_beside_quarters_told_before() -> None:
+    """As above, for a reader who kept what was shown of the first column while the second went on."""
+    every = tables(2, 2, 10)
+
+    def told(table: Table) -> int | None:
+        total = with_sums(table)[-1][0]
+        return total if total > LARGEST_HIDDEN else None
+
+    by_pattern: defaultdict[frozenset[Position], list[Table]] = defaultdict(list)
+    for table in every:
+        if max(map(max, table)) <= 8:
+            hidden = hidden_cells(table, told_before=(0,))
+            assert ((2, 0) in hidden) == (told(table) is None)
+            by_pattern[hidden].append(table)
+    for hidden, own in by_pattern.items():
+        values: defaultdict[tuple[object, ...], defaultdict[Position, set[int]]] = defaultdict(lambda: defaultdict(set))
+        for table in every:
+            for row, column in hidden:
+                values[published(table, hidden), told(table)][row, column].add(with_sums(table)[row][column])
+        for table in own:
+            for cell in hidden:
+                assert len(values[published(table, hidden), told(table)][cell]) > 1, (table, cell)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(*[st.one_of(st.integers(0, 8), st.integers(0, 60))] * 4), min_size=1, max_size=7))
+def test_quarter_told_before_is_shown_again_or_hidden_again(counts: Sequence[Sequence[int]]) -> None:
+    hidden = hidden_cells(counts, told_before=range(3))
+    totals = with_sums(counts)[-1]
+    assert [(len(counts), column) in hidden for column in range(3)] == [total <= LARGEST_HIDDEN for total in totals[:3]]
+
+
 def equations(rows: int, columns: int) -> Iterable[np.ndarray]:
     """Yield what every table with sums satisfies: the coefficients of an equation whose right side is 0."""
     for row in range(rows + 1):

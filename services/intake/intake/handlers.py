@@ -30,7 +30,7 @@ log = get_logger(__name__)
 
 def consumers(clock: Clock) -> tuple[Consumer, ...]:
     """Return the consumers: groups, tasks, kontaktmøter of notify, reports of erasures, and comparisons."""
-    return _groups(clock), _tasks(clock), _kontaktmoter(), _erasures(clock), _reconciliation(clock)
+    return _groups(clock), _tasks(clock), _kontaktmoter(clock), _erasures(clock), _reconciliation(clock)
 
 
 def _groups(clock: Clock) -> Consumer:
@@ -56,12 +56,12 @@ def _groups(clock: Clock) -> Consumer:
     @consumer.on(groups.Started)
     async def started(session: AsyncSession, event: groups.Started) -> None:
         await group_events.record_seat_change(session, event, event.seats, SignupState.MEMBER, now=clock.now())
-        await figures.on_started(session, event)
+        await figures.on_started(session, event, now=clock.now())
 
     @consumer.on(groups.StartRevoked)
     async def start_revoked(session: AsyncSession, event: groups.StartRevoked) -> None:
         await group_events.record_seat_change(session, event, event.seats, SignupState.SEATED, now=clock.now())
-        await figures.on_start_revoked(session, event)
+        await figures.on_start_revoked(session, event, now=clock.now())
 
     @consumer.on(groups.Cancelled)
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
@@ -84,7 +84,7 @@ def _handle_lives(consumer: Consumer, clock: Clock) -> None:
     async def living(session: AsyncSession, event: GroupEvent) -> None:
         if isinstance(event, group_life.HandedOver):
             await group_events.record_handover(session, event, now=clock.now())
-            await figures.on_handed_over(session, event)
+            await figures.on_handed_over(session, event, now=clock.now())
         seats: tuple[groups.Seat, ...] = getattr(event, "seats", ())
         await memberships.remember(session, event, seats)
 
@@ -139,7 +139,7 @@ def _reconciliation(clock: Clock) -> Consumer:
     return consumer
 
 
-def _kontaktmoter() -> Consumer:
+def _kontaktmoter(clock: Clock) -> Consumer:
     consumer = Consumer("intake-kontaktmoter", Stream.KONTAKTMOTER)
 
     @consumer.on(kontaktmoter.Announced)
@@ -156,7 +156,7 @@ def _kontaktmoter() -> Consumer:
 
     @consumer.on(kontaktmoter.KontaktmoteHeld)
     async def held(session: AsyncSession, event: kontaktmoter.KontaktmoteHeld) -> None:
-        await figures.on_held(session, event)
+        await figures.on_held(session, event, now=clock.now())
 
     @consumer.on(kontaktmoter.GuestAnswered)
     async def guest_answered(session: AsyncSession, event: kontaktmoter.GuestAnswered) -> None:

@@ -6,6 +6,9 @@ safe only if it could be one more or one less while every shown cell stays and n
 is a cycle in a network whose nodes are the rows and columns and whose arcs are the hidden cells (Cox 1980; Kelly,
 Golden and Assad 1992): without one, the reader can compute the cell. What is hidden beside the small ones is the
 cheapest cycle through each of them.
+
+Sums of some columns may have been told before the table: a large one exactly, so it is not hidden, and a small one by
+being hidden, so the reader knows that it is small.
 """
 
 import heapq
@@ -31,9 +34,15 @@ def with_sums(counts: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
     return (*rows, tuple(map(sum, zip(*rows, strict=True))))
 
 
-def hidden_cells(counts: Sequence[Sequence[int]]) -> frozenset[Position]:
-    """Return the cells to hide in a table with its sums; the same for the same counts."""
-    network = _Network(with_sums(counts))
+def hidden_cells(counts: Sequence[Sequence[int]], told_before: Collection[int] = ()) -> frozenset[Position]:
+    """
+    Return the cells to hide in a table with its sums; the same for the same counts.
+
+    Args:
+        counts: The rows of the table.
+        told_before: The columns whose sums were told before; at least one column is not among them.
+    """
+    network = _Network(with_sums(counts), told_before)
     hidden = {cell for cell in network.cells if network.count(cell) <= LARGEST_HIDDEN}
     for cell in sorted(hidden):
         hidden |= network.cheapest_change(cell, hidden)
@@ -48,10 +57,11 @@ class _Network:
     of several cells which leaves all equations true is a cycle.
     """
 
-    def __init__(self, table: Sequence[Sequence[int]]) -> None:
+    def __init__(self, table: Sequence[Sequence[int]], told_before: Collection[int] = ()) -> None:
         self._table = table
         self._last = len(table) - 1, len(table[0]) - 1
         self.cells = [(row, column) for row, line in enumerate(table) for column in range(len(line))]
+        self._told = {(self._last[0], column) for column in told_before}
         self._steps: dict[_Node, list[tuple[Position, _Node]]] = defaultdict(list)
         for cell in self.cells:
             for start, end in self._changes(cell):
@@ -86,11 +96,15 @@ class _Network:
         return None
 
     def _changes(self, cell: Position) -> Iterator[tuple[_Node, _Node]]:
-        """Yield the steps of one more and, unless the count is 0, of one less."""
+        """Yield the steps of one more and of one less, unless the reader knows that it is not so."""
         line, pile = ("row", cell[0]), ("column", cell[1])
         from_row = (cell[0] == self._last[0]) != (cell[1] == self._last[1])
         start, end = (line, pile) if from_row else (pile, line)
-        yield start, end
+        told = cell in self._told
+        if told and self.count(cell) > LARGEST_HIDDEN:
+            return
+        if not told or self.count(cell) < LARGEST_HIDDEN:
+            yield start, end
         if self.count(cell) > 0:
             yield end, start
 

@@ -44,11 +44,14 @@ async def counted_years(session: AsyncSession, centres: Centres, centre: Centre)
         if on := group.started_on:
             count(Measure.STARTED, area, on.year, quarter_of(on))
             waits[on.year][area, quarter_of(on)] += group.waited_days
+            found[on.year].told[area, quarter_of(on)] += group.told_waits
         if on := group.handed_over_on:
             count(Measure.HANDED_OVER, area, on.year, quarter_of(on))
+    for wait in await figures.wait_counts(session, centre.id):
+        waits[wait.year][whole(wait.area), wait.quarter] += [wait.days] * wait.count
     for meeting in await figures.meetings(session, centre.id):
         count(Measure.KONTAKTMOTER, "", meeting.held_on.year, quarter_of(meeting.held_on))
-    return {year: YearCounts(own.counts, waits[year]) for year, own in found.items()}
+    return {year: YearCounts(own.counts, waits[year], own.told) for year, own in found.items()}
 
 
 def _areas_of(counted: YearCounts) -> set[str]:

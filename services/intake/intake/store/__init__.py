@@ -4,7 +4,7 @@ from intake.store.account_tables import Account, AccountConsent, AccountLink, Ac
 from intake.store.api_key_tables import ApiKey
 from intake.store.backup_tables import NewestBackup
 from intake.store.erasure_report_tables import ErasureReport
-from intake.store.figure_tables import CountedGroup, CountedMeeting, SignupCount
+from intake.store.figure_tables import CountedGroup, CountedMeeting, SignupCount, WaitCount
 from intake.store.group_tables import ForgottenGroup, GroupMeeting, GroupPolicy
 from intake.store.guest_tables import GuestRequest, MeetingGuest
 from intake.store.limit_tables import CallerNetwork, LimitHit
@@ -97,6 +97,7 @@ __all__ = [
     "TalkTime",
     "UsedProof",
     "UsedSignIn",
+    "WaitCount",
     "audit_log",
     "dead_letters",
     "inbox",

@@ -1,7 +1,7 @@
 """
-Tables that count what happens, for the yearly figures; nobody is in them, so that they outlive every person.
+Tables that count what happens, for the yearly figures; they outlive every person.
 
-Each row is written in the transaction of what it counts.
+Each row is written in the transaction of what it counts. Days are the first ones of quarters.
 """
 
 from datetime import date
@@ -35,12 +35,14 @@ class SignupCount(Base, table=True):
 
 class CountedGroup(Base, table=True):
     """
-    When a group started and was handed over, by grouping's events.
+    In which quarter a start and a handover of a group count, by grouping's events.
 
     Attributes:
         version: The version of the group in the newest event about its start; 0 before the first one.
-        started_on: None if it has not started, or if the start was revoked.
-        waited_days: How long its first members had waited, the shortest first; of none is it said whose it is.
+        started_on: None if it has not started, or if the start was revoked while the quarter was open.
+        waited_days: How long its first members had waited, the shortest first, while the quarter is open: then they
+            move to :class:`WaitCount`, and nothing tells which group they belong to.
+        told_waits: Whether the start told how long they had waited.
     """
 
     __tablename__ = "counted_groups"
@@ -51,7 +53,22 @@ class CountedGroup(Base, table=True):
     version: int
     started_on: date | None = None
     waited_days: list[int] = Field(sa_column=sa.Column(ARRAY(sa.Integer()), nullable=False, server_default="{}"))
+    told_waits: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     handed_over_on: date | None = None
+
+
+class WaitCount(Base, table=True):
+    """Number of first members of the groups of an area and a quarter who had waited for so many days."""
+
+    __tablename__ = "wait_counts"
+    __table_args__ = (sa.CheckConstraint("quarter between 1 and 4", name="wait_counts_quarter"),)
+
+    centre: str = Field(primary_key=True, max_length=63)
+    area: str = Field(primary_key=True, max_length=63)
+    year: int = Field(primary_key=True)
+    quarter: int = Field(primary_key=True)
+    days: int = Field(primary_key=True)
+    count: int
 
 
 class CountedMeeting(Base, table=True):

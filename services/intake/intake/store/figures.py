@@ -1,5 +1,6 @@
 """Queries about the yearly figures."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
@@ -9,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from intake.store.figure_tables import CountedGroup, CountedMeeting, SignupCount
+from intake.domain.figures import quarter_of
+from intake.store.figure_tables import CountedGroup, CountedMeeting, SignupCount, WaitCount
 
 
 async def count_signup(session: AsyncSession, centre: str, area: str, year: int, quarter: int) -> None:
@@ -27,24 +29,51 @@ async def write_start(
     version: int,
     started_on: date | None,
     waited_days: Sequence[int],
+    *,
+    open_since: date,
 ) -> None:
-    """Store a start, or that it was revoked, unless a newer event about it has come."""
-    values = {"version": version, "started_on": started_on, "waited_days": list(waited_days)}
+    """Store a start, or that it was revoked, unless a newer event about it has come, or its quarter is not open."""
+    waits = {"waited_days": list(waited_days), "told_waits": bool(waited_days)}
+    values = {"version": version, "started_on": started_on, **waits}
     row = insert(CountedGroup).values(group_id=group_id, centre=centre, area=area, **values)
     newer = col(CountedGroup.version) < version
-    await session.execute(row.on_conflict_do_update(index_elements=["group_id"], set_=values, where=newer))
+    changeable = sa.func.coalesce(col(CountedGroup.started_on) >= open_since, sa.true())
+    await session.execute(row.on_conflict_do_update(index_elements=["group_id"], set_=values, where=newer & changeable))
 
 
 async def write_handover(session: AsyncSession, group_id: UUID, centre: str, area: str, on: date) -> None:
-    """Store that a group was handed over."""
+    """Store that a group was handed over; the first report decides on which day."""
     row = insert(CountedGroup).values(group_id=group_id, centre=centre, area=area, version=0, handed_over_on=on)
-    await session.execute(row.on_conflict_do_update(index_elements=["group_id"], set_={"handed_over_on": on}))
+    first = col(CountedGroup.handed_over_on).is_(None)
+    change = row.on_conflict_do_update(index_elements=["group_id"], set_={"handed_over_on": on}, where=first)
+    await session.execute(change)
 
 
 async def write_meeting(session: AsyncSession, kontaktmote_id: UUID, centre: str, held_on: date) -> None:
     """Store that a kontaktmøte was held; the first report decides on which day."""
     row = insert(CountedMeeting).values(kontaktmote_id=kontaktmote_id, centre=centre, held_on=held_on)
     await session.execute(row.on_conflict_do_nothing())
+
+
+async def fold_waits(session: AsyncSession, before: date) -> None:
+    """Move the waits of groups that started in a quarter before this day into counts."""
+    due = sa.select(CountedGroup).where(col(CountedGroup.started_on) < before, col(CountedGroup.waited_days) != [])
+    counts: Counter[tuple[str, str, int, int, int]] = Counter()
+    for group in (await session.scalars(due.with_for_update())).all():
+        if on := group.started_on:
+            counts.update((group.centre, group.area, on.year, quarter_of(on), days) for days in group.waited_days)
+            group.waited_days = []
+    if not counts:
+        return
+    keys = ("centre", "area", "year", "quarter", "days")
+    row = insert(WaitCount).values([dict(zip(keys, key, strict=True), count=counts[key]) for key in sorted(counts)])
+    more = {"count": WaitCount.__table__.c.count + row.excluded["count"]}  # type: ignore[attr-defined]
+    await session.execute(row.on_conflict_do_update(index_elements=keys, set_=more))
+
+
+async def wait_counts(session: AsyncSession, centre: str) -> Sequence[WaitCount]:
+    """Return the waits of a centre that belong to no group any more."""
+    return (await session.scalars(sa.select(WaitCount).where(col(WaitCount.centre) == centre))).all()
 
 
 async def signup_counts(session: AsyncSession, centre: str) -> Sequence[SignupCount]:

@@ -307,9 +307,15 @@ REGISTER: Final = (
     ),
     Rows(
         "counted_groups",
-        "when a group started and was handed over, and how long its first members had waited, in no order of theirs",
+        "in which quarter a group counts; until that is shown, how long its first members had waited, in no order",
         Erasure.NOBODY,
-        none="group_id centre area version started_on waited_days handed_over_on",
+        none="group_id centre area version started_on waited_days told_waits handed_over_on",
+    ),
+    Rows(
+        "wait_counts",
+        "number of first members of the groups of an area and a quarter who had waited for so many days",
+        Erasure.NOBODY,
+        none="centre area year quarter days count",
     ),
     Rows(
         "counted_meetings",

@@ -5,6 +5,7 @@ from typing import Final
 
 import leather
 
+from intake.domain.figures import QUARTERS
 from intake.web.figure_words import FigureTable
 
 WIDTH: Final = 720
@@ -36,4 +37,4 @@ def chart(table: FigureTable) -> bytes:
 
 def _quarters(table: FigureTable) -> list[tuple[str, int | None]]:
     _, figures = table.rows[-1]
-    return list(zip(table.headings[1:-1], figures[:-1], strict=True))
+    return list(zip(table.headings[1 : len(QUARTERS) + 1], figures[: len(QUARTERS)], strict=True))

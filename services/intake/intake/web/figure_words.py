@@ -22,14 +22,19 @@ WHOLE_CENTRE: Final = N_("Hele senteret")
 AREA: Final = N_("Område")
 QUARTER: Final = N_("%(number)s. kvartal")
 WHOLE_YEAR: Final = N_("Hele året")
-SO_FAR: Final = N_("Hittil i år")
 HIDDEN: Final = N_("skjult")
 WHY_HIDDEN: Final = N_(
     "Er tallet %(largest)s eller lavere, viser vi det ikke, så ingen kan kjennes igjen. Vi skjuler også tall som det "
     "kan regnes ut fra. Ventetiden står bare ved siden av et antall grupper."
 )
-NOT_OVER: Final = N_("Året er ikke over. Tall for hvert område kommer når det er det.")
-WHEN_COUNTED: Final = N_("Alt telles når det skjer, og tallene er de samme når alle det gjelder, er slettet.")
+NOT_OVER: Final = N_(
+    "Året er ikke over. Et kvartal kommer to uker etter at det er slutt. Tall for hele året og for hvert område kommer "
+    "i midten av januar."
+)
+WHEN_COUNTED: Final = N_(
+    "Alt telles når det skjer, og tall som er vist, endres ikke. Det vi får vite mer enn to uker etter at et kvartal "
+    "er slutt, telles i det neste."
+)
 
 
 FigureRow = tuple[str, tuple[int | None, ...]]
@@ -70,9 +75,9 @@ class FigureWords:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the quarters and of the year."""
+        """The names of the quarters and, when it is over, of the year."""
         quarters = [self.gettext(QUARTER) % {"number": number} for number in self.year.quarters]
-        return (*quarters, self.gettext(WHOLE_YEAR if self.year.over else SO_FAR))
+        return (*quarters, self.gettext(WHOLE_YEAR)) if self.year.over else tuple(quarters)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -81,7 +86,9 @@ class FigureWords:
         return (why, *(() if self.year.over else (self.gettext(NOT_OVER),)), self.gettext(WHEN_COUNTED))
 
     def tables(self) -> tuple[FigureTable, ...]:
-        """Return all tables in the order in which they are shown."""
+        """Return all tables in the order in which they are shown; none before the first quarter is over."""
+        if not self.year.quarters:
+            return ()
         measured = [self._table(measure, NAMES[measure], figures) for measure, figures in self.year.figures.items()]
         return (*measured[:2], self._table("waits", WAITS, self.year.waits), *measured[2:])
 

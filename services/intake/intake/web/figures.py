@@ -30,7 +30,8 @@ async def show_figures(request: Request, deps: WebDeps, member: SignedIn, senter
     if centre is None:
         raise NotFoundError("unknown_centre", centre=senter)
     all_years = await _years(deps, centre)
-    year = next((own for own in all_years if str(own.year) == aar), all_years[0])
+    newest = next((own for own in all_years if own.quarters), all_years[0])
+    year = next((own for own in all_years if str(own.year) == aar), newest)
     tables = _words(request, deps, centre, year).tables()
     async with deps.database.transaction() as session:
         counts = await signups.count_by_state(session, [centre.id])
@@ -54,7 +55,7 @@ async def show_figures(request: Request, deps: WebDeps, member: SignedIn, senter
 @router.get("/stab/tall/{centre_id}/{year}/{name}")
 async def download_figures(request: Request, deps: WebDeps, centre: OwnCentre, year: str, name: str) -> Response:
     """Return the figures of a year as a file, or as a picture."""
-    found = next((own for own in await _years(deps, centre) if str(own.year) == year), None)
+    found = next((own for own in await _years(deps, centre) if str(own.year) == year and own.quarters), None)
     if found is None:
         raise NotFoundError("unknown_year", centre=centre.id)
     words = _words(request, deps, centre, found)
