@@ -75,6 +75,11 @@ def test_hidden_cell_has_two_values_beside_quarters_told_before() -> None:
                 assert len(values[published(table, hidden), told(table)][cell]) > 1, (table, cell)
 
 
+def test_quarters_known_as_small_do_not_follow_from_their_sum() -> None:
+    """Two quarters of five: whoever saw 18 in the year and 8 in the third quarter would know that neither is less."""
+    assert {(2, 2), (2, 3)} & hidden_cells([[1, 0, 8], [4, 5, 0]], told_before=(0, 1))
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(*[st.one_of(st.integers(0, 8), st.integers(0, 60))] * 4), min_size=1, max_size=7))
 def test_quarter_told_before_is_shown_again_or_hidden_again(counts: Sequence[Sequence[int]]) -> None:
