@@ -77,6 +77,7 @@ class Connect:
         ("postgresql+asyncpg://a:b@db.example/x?ssl=verify-full", {}, False),
         ("postgresql+asyncpg://a:b@127.0.0.1:5432/x", {}, False),
         ("postgresql+asyncpg://a:b@/x?host=/var/run/postgresql", {}, False),
+        ("postgresql+asyncpg://a:b@/x?host=/tmp,db.example", {}, True),
     ],
 )
 def test_database_beyond_this_machine_needs_a_certificate(url: str, environment: dict[str, str], warned: bool) -> None:

@@ -190,7 +190,7 @@ class Service:
             PeriodicJob("delete_replayed_letters", REPLAY_SECONDS * real, self._delete_replayed_letters, written),
             PeriodicJob("refill_streams", CHECK_STREAMS_SECONDS * real, self._refill_streams),
             PeriodicJob("apply_journal", APPLY_JOURNAL_SECONDS * real, self._apply_journal),
-            PeriodicJob("forget_erased", FORGET_ERASED_SECONDS * real, self._forget_erased, written),
+            PeriodicJob("forget_erased", FORGET_ERASED_SECONDS * real, self._forget_erased),
             PeriodicJob("sync_dead_letter_task", DEAD_LETTER_TASK_SECONDS * real, self._sync_dead_letter_task, written),
             PeriodicJob("delete_old_events", DELETE_OLD_SECONDS * real, self._delete_old_events),
             PeriodicJob("flush_security_events", FLUSH_SECONDS * real, self._flush_security_events),

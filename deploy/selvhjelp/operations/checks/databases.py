@@ -81,7 +81,7 @@ def unverified(urls: Iterable[str], environment: Mapping[str, str]) -> Iterator[
         host for url in urls if make_url(url).query.get("ssl") not in verified for host in hosts_of(make_url(url))
     }
     if environment.get("PGSSLMODE") not in verified:
-        for host in sorted(place for place in places if place and place not in LOCAL):
+        for host in sorted(place for place in places if not place.startswith("/") and place not in LOCAL):
             remedy = "set PGSSLMODE=verify-full, and PGSSLROOTCERT to the certificate of its authority"
             yield warning(PART, f"PostgreSQL at {host} is believed without a certificate", remedy)
 
