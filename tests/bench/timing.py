@@ -44,7 +44,11 @@ SEED: Final = 20261126
 PASSWORD: Final = "en ganske lang setning om fjell"
 SLOT: Final = "tue-evening"
 
+SIGN_IN: Final = "sign-in of staff"
+DOORS: Final = ("API", "form", "own page", SIGN_IN)
+
 Press = Callable[[], Awaitable[httpx.Response]]
+Prepared = Callable[[str], Awaitable[Press]]
 
 
 class Visitor(Browser):
@@ -87,12 +91,12 @@ class Times:
         }
 
 
-async def main(each: int) -> int:
+async def main(each: int, doors: Sequence[str] = DOORS) -> int:
     """Measure each door; print a table and a line of JSON; return 1 if a door tells who is known."""
     with tempfile.TemporaryDirectory(prefix="selvhjelp-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         async with RunningSystem(Path(folder), durable=True, forked=False) as system:
-            found = {name: times.figures() for name, times in (await measured(system, each)).items()}
+            found = {name: times.figures() for name, times in (await measured(system, each, doors)).items()}
     table = Table(
         "Door", "Known, median ms", "Unknown, median ms", "p", "Alike", title=f"2 x {each} answers at each door"
     )
@@ -104,7 +108,7 @@ async def main(each: int) -> int:
     return 0 if all(figures["alike"] for figures in found.values()) else 1
 
 
-async def measured(system: RunningSystem, each: int) -> dict[str, Times]:
+async def measured(system: RunningSystem, each: int, doors: Sequence[str]) -> dict[str, Times]:
     """Make known people and a member of staff, and measure the doors one after the other."""
     await system.ready(120)
     centre = next(centre for centre in await system.visitor().centres() if BERGEN[0] in centre["kommuner"])
@@ -118,22 +122,22 @@ async def measured(system: RunningSystem, each: int) -> dict[str, Times]:
     # Each name once: several attempts with one name have to wait, and here half of all would be with the known one.
     names = [(True, name) for name in members] + [(False, f"b{number:04}") for number in range(each)]
     chance.shuffle(names)
+    prepared: dict[str, Prepared] = {
+        "API": lambda email: api(visitor, centre, email),
+        "form": lambda email: last_step(visitor, f"f.{email}"),
+        "own page": lambda email: own_page(visitor, email),
+    }
     try:
-        found = {
-            "API": await timed(visitor, addresses, lambda email: api(visitor, centre, email)),
-            "form": await timed(visitor, addresses, lambda email: last_step(visitor, f"f.{email}")),
-            "own page": await timed(visitor, addresses, lambda email: own_page(visitor, email)),
-        }
-        await add_members(system, members)
-        found["sign-in of staff"] = await timed(visitor, names, lambda name: sign_in(visitor, name))
+        found = {door: await timed(visitor, addresses, prepared[door]) for door in doors if door in prepared}
+        if SIGN_IN in doors:
+            await add_members(system, members)
+            found[SIGN_IN] = await timed(visitor, names, lambda name: sign_in(visitor, name))
         return found
     finally:
         await visitor.close()
 
 
-async def timed(
-    visitor: Visitor, subjects: Sequence[tuple[bool, str]], prepared: Callable[[str], Awaitable[Press]]
-) -> Times:
+async def timed(visitor: Visitor, subjects: Sequence[tuple[bool, str]], prepared: Prepared) -> Times:
     """Prepare all requests, then send them in their order and take the time of each."""
     gate = asyncio.Semaphore(AT_ONCE)
 
@@ -205,5 +209,7 @@ async def add_members(system: RunningSystem, names: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--each", type=int, default=EACH)
-    raise SystemExit(asyncio.run(main(parser.parse_args().each)))
+    parser.add_argument("--each", type=int, default=EACH, help="requests at each door, known and unknown")
+    parser.add_argument("--doors", nargs="+", choices=DOORS, default=DOORS)
+    options = parser.parse_args()
+    raise SystemExit(asyncio.run(main(options.each, options.doors)))
