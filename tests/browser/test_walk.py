@@ -104,6 +104,7 @@ async def sign_up(page: Page, url: str, name: str, *, seen: bool = False) -> Non
         box = page.locator(f"[name={tick}]")
         if await box.count():
             await box.check()
+    await page.wait_for_load_state("networkidle")  # what was typed is kept before the button is pressed
     await page.get_by_role("button", name="Send påmeldingen").click()
     if "/takk/" not in page.url:
         # A form sent within three seconds is asked for once more; nobody is shut out.

@@ -47,9 +47,10 @@ NO_PAGE: Final = frozenset(
         "/stab/logg-inn/tilbyder/nei",
         "/stab/logg-inn/tilbyder/ut",
         "/stab/grupper/{group_id}/startark.pdf",
+        "/stab/tall/{centre_id}/{year}/{name}",
     }
 )
-"""A redirect, the pages before the session (the town has no identity provider), and a file."""
+"""A redirect, the pages before the session (the town has no identity provider), and files."""
 
 CODE: Final = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}|\b(?=[0-9]*[a-f])[0-9a-f]{8,}\b|\b[a-z]+_[a-z_]+\b|%\(|\bNone\b|\b[45]\d\d \d\.\d"

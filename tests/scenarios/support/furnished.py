@@ -216,4 +216,5 @@ async def _ids(town: Town) -> dict[str, tuple[str, ...]]:
         name: tuple(str(row["id"]) for row in await town.rows(service, query, CENTRE))
         for name, (service, query) in _IDS.items()
     }
-    return {**ids, "area_id": (AREA,), "centre_id": (CENTRE,), "mail_kind": ("on_the_list",)}
+    files = {"year": ("2026",), "name": ("tall.csv",)}
+    return {**ids, **files, "area_id": (AREA,), "centre_id": (CENTRE,), "mail_kind": ("on_the_list",)}
