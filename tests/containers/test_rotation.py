@@ -111,7 +111,6 @@ async def load(stack: Stack) -> AsyncIterator[Load]:
     await load.close()
 
 
-@pytest.mark.asvs("11.2.2")
 async def test_every_secret_replaced_under_load_refuses_nobody(stack: Stack, load: Load) -> None:
     signups_before, started = _signups(stack), {service: _started(stack, service) for service in ONCE}
     secrets = {path.name: path.read_text() for path in (stack.folder / "secrets").iterdir()}
