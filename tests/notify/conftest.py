@@ -22,7 +22,7 @@ from tests.notify.support.world import Feed, Intake, World, settings_of
 @pytest.fixture(autouse=True)
 def _restless_mailer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for due mails often: a clock that a test moves tells no mailer."""
-    monkeypatch.setattr(mailer, "QUIET_SECONDS", 0.2)
+    monkeypatch.setattr(mailer, "POLL_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -45,10 +45,7 @@ from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 
 POLL_SECONDS: Final = 1.0
-"""While mails wait for another mailer, or for the rate that is allowed."""
-
-QUIET_SECONDS: Final = 1.0
-"""While none is due: a notification wakes the mailer for a new mail, but not for each change that makes one due."""
+"""A notification wakes the mailer for a new mail, but not for each change that makes one due."""
 
 RECOVER_SECONDS: Final = 10.0
 CONTACTS_AWAY_SECONDS: Final = 1.0
@@ -120,7 +117,7 @@ class Mailer:
                 ahead = None
                 if not batch.mails:
                     if not batch.any_due:
-                        await listener.wait(self._quiet_seconds(batch))
+                        await listener.wait(POLL_SECONDS)
                     continue
                 if not self._breaker.failures:
                     busy = {mail.person_id for mail in (*before.mails, *batch.mails)}
@@ -133,16 +130,6 @@ class Mailer:
                 ahead.cancel()
                 with suppress(asyncio.CancelledError, Exception):
                     await ahead
-
-    def _quiet_seconds(self, batch: Batch) -> float:
-        """Return the time until the next mail is due, in seconds of real time."""
-        if batch.none_waits:
-            return QUIET_SECONDS
-        if batch.next_due_at is None:
-            return POLL_SECONDS
-        clock = self._context.clock
-        seconds = (batch.next_due_at - clock.now()).total_seconds() / clock.speed
-        return min(seconds, QUIET_SECONDS) if seconds > 0 else POLL_SECONDS
 
     async def _recover(self) -> None:
         context = self._context

@@ -77,14 +77,10 @@ class Batch:
 
     Attributes:
         any_due: False if there was no mail to look at.
-        next_due_at: If there was none: the time of the earliest one that waits; None if that is not known.
-        none_waits: True if none waits at any time.
     """
 
     mails: list[ReadyMail] = field(default_factory=list)
     any_due: bool = False
-    next_due_at: datetime | None = None
-    none_waits: bool = False
 
 
 class Preparer:
@@ -112,9 +108,6 @@ class Preparer:
         context = self._context
         async with context.database.transaction() as session:
             due = await sending.due(session, context.registry, now=context.clock.now(), limit=MOST_AT_ONCE)
-            if not due:
-                next_due_at = await sending.next_due_at(session)
-                return Batch(next_due_at=next_due_at, none_waits=next_due_at is None)
         people: dict[UUID, UUID] = {}
         for mail_id, person_id in due:
             if person_id not in busy and len(people) < most:
