@@ -3,21 +3,22 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.reconciliation import STATES
+from grouping.domain import reconciliation
 from intake.usecases.missing import publish_again, tell_answer
 from selvhjelp.installation import SERVICES, Installation
 from selvhjelp.operations.sessions import database_session
+from shared.events.reconciliation import State
 from shared.kit.database.connect import connect
 from shared.kit.staff import wall_now
 
 T = TypeVar("T")
-PUBLISHED: Final = frozenset({"ready", "offered", "seated", "member"})
+PUBLISHED: Final = frozenset(get_args(State))
 """States of intake in which the other services know a sign-up."""
 
 _UNSENT: Final = "SELECT count(*) FROM outbox WHERE sent_at IS NULL AND parked_at IS NULL"
@@ -60,16 +61,11 @@ def compare(intake: Mapping[UUID, str], grouping: Mapping[UUID, str], notify: Co
         grouping: The status of each sign-up.
         notify: The sign-ups that it knows.
     """
-    missing, contradicted = [], []
-    for id_, state in sorted(intake.items()):
-        status = grouping.get(id_, "unready")
-        if state == "ready" and (status == "unready" or id_ not in notify):
-            missing.append(id_)
-        elif state in PUBLISHED and STATES.get(status) != state and (state, status) != ("member", "unready"):
-            contradicted.append((id_, state, status))
-    live = (id_ for id_, status in sorted(grouping.items()) if status in STATES and status != "member")
-    unknown = tuple(id_ for id_ in live if intake.get(id_) not in PUBLISHED)
-    return Differences(tuple(missing), tuple(contradicted), unknown)
+    listed = {id_: state for id_, state in intake.items() if state in PUBLISHED}
+    unknown_to_grouping, others, unknown = reconciliation.compare(listed, grouping)
+    missing = {*unknown_to_grouping, *(id_ for id_, state in listed.items() if state == "ready" and id_ not in notify)}
+    contradicted = sorted((id_, listed[id_], status) for status, ids in others.items() for id_ in ids)
+    return Differences(tuple(sorted(missing)), tuple(each for each in contradicted if each[0] not in missing), unknown)
 
 
 async def look(installation: Installation) -> Differences | None:

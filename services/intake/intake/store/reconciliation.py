@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,9 +13,9 @@ from sqlmodel import col
 from intake.domain.signups import SignupState
 from intake.store.reconciliation_tables import SignupComparison, SignupDifference
 from intake.store.tables import Signup
-from shared.events.reconciliation import Differed
+from shared.events.reconciliation import Differed, State
 
-KNOWN_ELSEWHERE: Final = (SignupState.READY, SignupState.OFFERED, SignupState.SEATED, SignupState.MEMBER)
+KNOWN_ELSEWHERE: Final = tuple(map(SignupState, get_args(State)))
 """The states in which the other services know a sign-up."""
 
 _LASTING: Final = col(SignupDifference.first_listed_at) < col(SignupDifference.listed_at)
