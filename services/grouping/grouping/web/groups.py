@@ -12,6 +12,7 @@ from grouping.usecases import groups, igangsettere, rooms
 from grouping.web.deps import Acting, Check, OwnGroup, SignedIn, StaffPress, WebDeps
 from grouping.web.group_page import group_page, load_group_view
 from shared.kit.web.next_page import Next, TaskOnPage
+from shared.kit.web.paging import page_number
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,7 +51,7 @@ async def list_groups(
     side: str = "1",
 ) -> Response:
     """List the groups of the member's centres; all that are on their way are looked through for what they lack."""
-    page = max(1, int(side)) if side.isascii() and side.isdecimal() and len(side) < 7 else 1
+    page = page_number(side)
     start = (page - 1) * ON_A_PAGE
     part = {} if vis == "pa-vei" else {"limit": ON_A_PAGE + 1, "offset": start}
     async with deps.database.transaction() as session:

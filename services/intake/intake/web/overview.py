@@ -23,6 +23,7 @@ from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember, wall_now
 from shared.kit.web.pages import pages_of
+from shared.kit.web.paging import page_number
 from shared.reference.roles import Role
 from shared.reference.task_kinds import TASK_KINDS
 
@@ -69,7 +70,7 @@ async def show_overview(
         urgent=haster == "ja",
     )
     async with deps.database.transaction() as session:
-        page = await tasks.task_page(session, scope, chosen, int(side) if side.isdecimal() and len(side) < 7 else 1)
+        page = await tasks.task_page(session, scope, chosen, page_number(side))
         names = await _names(session, deps, member, page) if may_open else {}
         callers_alike = scope.installation and await all_callers_alike(session, wall_now())
         counts = await signups.count_by_state(session, sorted(scope.centres)) if may_open else {}

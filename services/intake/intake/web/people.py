@@ -1,6 +1,6 @@
 """Staff pages about people, and the acts on them."""
 
-from typing import Annotated, Final
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -37,6 +37,7 @@ from shared.kit.audit import Actor
 from shared.kit.logging import get_logger
 from shared.kit.web.next_page import Next
 from shared.kit.web.next_page import next_page as next_page_of
+from shared.kit.web.paging import page_number
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots
 from shared.reference.centres import Centres
@@ -44,7 +45,6 @@ from shared.reference.texts import Consent, Information
 
 router = APIRouter(include_in_schema=False)
 
-MAX_DIGITS: Final = 7
 """Digits of a page number."""
 
 log = get_logger(__name__)
@@ -67,9 +67,8 @@ async def list_people(
         centre=senter if senter in member.tenants else None,
         newest_first=sorter == "nyeste",
     )
-    number = int(side) if side.isdecimal() and side.isascii() and len(side) < MAX_DIGITS else 1
     async with deps.database.transaction() as session:
-        page = await people.people_page(session, member.tenants, chosen, number)
+        page = await people.people_page(session, member.tenants, chosen, page_number(side))
         cards = await contacts.read_cards(session, deps.vault, page.rows, Purpose.LIST, actor=actor)
     return deps.pages.html(
         request,

@@ -12,6 +12,7 @@ from intake.usecases import contacts
 from intake.usecases.people_search import search_people
 from intake.web.deps import Acting, Check, SignedIn, WebDeps
 from intake.web.labels import STATES, area_names, kommune_names, translated
+from shared.kit.web.paging import page_number
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,7 +37,6 @@ async def show_results(
 ) -> Response:
     """Show the people that a text means, a page at a time; the search and every name that is shown are recorded."""
     search = PeopleSearch.parse(tekst)
-    number = int(side) if side.isdecimal() and side.isascii() and len(side) < 6 else 1
     async with deps.database.transaction() as session:
         rows = (
             (await search_people(session, deps.vault, search, sorted(member.tenants), actor=actor)).rows
@@ -44,7 +44,7 @@ async def show_results(
             else ()
         )
         pages = max(1, -(-len(rows) // PAGE_SIZE))
-        number = min(max(number, 1), pages)
+        number = min(page_number(side), pages)
         shown = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
         cards = await contacts.read_cards(session, deps.vault, shown, Purpose.LIST, actor=actor)
     return deps.pages.html(
