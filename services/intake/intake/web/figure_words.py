@@ -25,8 +25,9 @@ WHOLE_YEAR: Final = N_("Hele året")
 HIDDEN: Final = N_("skjult")
 WHY_HIDDEN: Final = N_(
     "Er tallet %(largest)s eller lavere, viser vi det ikke, så ingen kan kjennes igjen. Vi skjuler også tall som det "
-    "kan regnes ut fra. Ventetiden står bare ved siden av et antall grupper."
+    "kan regnes ut fra."
 )
+WAITS_BESIDE: Final = N_("Ventetiden står bare ved siden av et antall grupper.")
 NOT_OVER: Final = N_(
     "Året er ikke over. Et kvartal kommer to uker etter at det er slutt. Tall for hele året og for hvert område kommer "
     "i midten av januar."
@@ -80,10 +81,25 @@ class FigureWords:
         return (*quarters, self.gettext(WHOLE_YEAR)) if self.year.over else tuple(quarters)
 
     @property
+    def why_hidden(self) -> str:
+        """The reason why some figures are hidden."""
+        return self.gettext(WHY_HIDDEN) % {"largest": LARGEST_HIDDEN}
+
+    @property
+    def not_over(self) -> str:
+        """The sentence about a year that goes on; empty for one that is over."""
+        return "" if self.year.over else self.gettext(NOT_OVER)
+
+    @property
+    def when_counted(self) -> str:
+        """The sentence about what is reported late."""
+        return self.gettext(WHEN_COUNTED)
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences that explain the figures."""
-        why = self.gettext(WHY_HIDDEN) % {"largest": LARGEST_HIDDEN}
-        return (why, *(() if self.year.over else (self.gettext(NOT_OVER),)), self.gettext(WHEN_COUNTED))
+        """All sentences that explain the figures of a file."""
+        why = f"{self.why_hidden} {self.gettext(WAITS_BESIDE)}"
+        return tuple(note for note in (why, self.not_over, self.when_counted) if note)
 
     def tables(self) -> tuple[FigureTable, ...]:
         """Return all tables in the order in which they are shown; none before the first quarter is over."""

@@ -32,7 +32,8 @@ async def show_figures(request: Request, deps: WebDeps, member: SignedIn, senter
     all_years = await _years(deps, centre)
     newest = next((own for own in all_years if own.quarters), all_years[0])
     year = next((own for own in all_years if str(own.year) == aar), newest)
-    tables = _words(request, deps, centre, year).tables()
+    words = _words(request, deps, centre, year)
+    tables = words.tables()
     async with deps.database.transaction() as session:
         counts = await signups.count_by_state(session, [centre.id])
     return deps.pages.html(
@@ -42,6 +43,7 @@ async def show_figures(request: Request, deps: WebDeps, member: SignedIn, senter
         centre=centre,
         years=[own.year for own in all_years],
         year=year,
+        words=words,
         tables=tables,
         charts={table.key: name for name, table in charts_of(tables).items()},
         chart_size=(WIDTH, HEIGHT),
