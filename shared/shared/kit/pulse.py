@@ -20,7 +20,7 @@ LATE_SECONDS: Final = 10.0
 """After so long without a beat the process no longer says that it lives."""
 
 FETCH_LIMIT_SECONDS: Final = 60.0
-"""A fetch ends after some seconds, also without messages; with them, after at most three time limits of handlers."""
+"""A fetch ends after a second, also without messages; with them, after at most three time limits of handlers."""
 
 FROZEN_SECONDS: Final = 30.0
 

@@ -33,6 +33,7 @@ from shared.kit.setting_values import (
 )
 
 T = TypeVar("T")
+L = TypeVar("L", Ring, Passwords)
 
 
 def read_value_file(name: str, path: Path) -> str:
@@ -139,19 +140,18 @@ class ServiceSettings(BaseSettings):
 
     def ring(self, name: str) -> Ring:
         """Return the ring in a setting, read anew when its mounted file changes; the same object each time."""
-        ring = self._live.get(name)
-        if ring is None:
-            ring = self._live[name] = Ring(name, self._text(name), self._file(name))
-        assert isinstance(ring, Ring)
-        return ring
+        return self._kept(name, Ring)
 
     def passwords(self, name: str) -> Passwords:
         """Return the passwords in the address of a database, read anew when its mounted file changes."""
-        passwords = self._live.get(name)
-        if passwords is None:
-            passwords = self._live[name] = Passwords(name, self._text(name), self._file(name))
-        assert isinstance(passwords, Passwords)
-        return passwords
+        return self._kept(name, Passwords)
+
+    def _kept(self, name: str, kind: type[L]) -> L:
+        value = self._live.get(name)
+        if value is None:
+            value = self._live[name] = kind(name, self._text(name), self._file(name))
+        assert isinstance(value, kind)
+        return value
 
     def held(self, rings: Mapping[str, str]) -> Mapping[str, Ring]:
         """Return those of some rings, by purpose, that this service holds."""

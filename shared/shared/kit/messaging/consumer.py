@@ -205,12 +205,9 @@ class Consumer:
 
     async def _commit_one(self, database: Database, inbox: Inbox, event: Event) -> None:
         with correlated(event.correlation_id):
-            await self._commit(database, inbox, event)
-
-    async def _commit(self, database: Database, inbox: Inbox, event: Event) -> None:
-        async with database.transaction() as session:
-            await self.handle(session, inbox, event)
-            failpoint("consumer.before_commit")
+            async with database.transaction() as session:
+                await self.handle(session, inbox, event)
+                failpoint("consumer.before_commit")
 
     async def _commit_batch(self, database: Database, inbox: Inbox, events: Sequence[Event]) -> None:
         async with database.transaction() as session:

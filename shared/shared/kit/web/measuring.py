@@ -16,7 +16,7 @@ NO_ROUTE: Final = "none"
 """The route of a request that matches none; its path could say anything."""
 
 NOT_TRACED: Final = ("/livez", "/readyz", "/healthz", "/status", "/metrics", "/static/")
-"""What machines ask all the time, and files."""
+"""Paths that machines ask all the time, and files."""
 
 _ROUTE: Final = "measured_route"
 

@@ -10,26 +10,20 @@
   const kept = document.querySelector("form[data-keep]");
   if (kept) {
     let unsaved = false;
-    let again = false;
-    let underWay = false; // one at a time: of two, the older one might arrive last
-    const save = (event) => {
+    let saved = Promise.resolve();
+    const save = async () => {
       if (!unsaved) return;
-      if (underWay && event.type === "change") { again = true; return; }
       unsaved = false;
-      underWay = true;
       const fields = new URLSearchParams(new FormData(kept));
       fields.append("_save", "1");
-      fetch(kept.action, { method: "POST", body: fields, keepalive: true })
+      await fetch(kept.action, { method: "POST", body: fields, keepalive: true })
         .then((answer) => (answer.status === 200 ? answer.json() : null))
         .then((answer) => { if (answer && answer.go) location.assign(answer.go); })
-        .catch(() => { unsaved = true; })
-        .finally(() => {
-          underWay = false;
-          if (again) { again = false; save({ type: "change" }); }
-        });
+        .catch(() => { unsaved = true; });
     };
     kept.addEventListener("input", () => { unsaved = true; });
-    kept.addEventListener("change", save);
+    // One after the other: of two at once, the older one might arrive last.
+    kept.addEventListener("change", () => { saved = saved.then(save); });
     kept.addEventListener("submit", () => { unsaved = false; });
     addEventListener("pagehide", save);
     addEventListener("leaving", () => { unsaved = false; });
