@@ -112,7 +112,7 @@ async def measure(people: int) -> dict[str, Any]:
 
 
 async def _walk(system: RunningSystem, letters: Letters, people: int, tag: str) -> None:
-    """Let people sign up and confirm, some at a time."""
+    """Sign people up and confirm, some at a time."""
     payloads = _payloads(await system.visitor_at("intake").centres(), people, tag)
     pressed = itertools.count(1)
 

@@ -1,4 +1,4 @@
-"""What processes use, as the kernel counts it in /proc."""
+"""CPU and memory of processes, as the kernel counts them in /proc."""
 
 import os
 from collections.abc import Iterable

@@ -22,7 +22,7 @@ pytestmark = [
 NODES = ("nats", "nats2", "nats3")
 AWAY_SECONDS = 4.0
 BROKEN_OFF = {"GET 503", "POST 503"}
-"""What was under way in a copy at the moment of its death may be answered with the page that says so."""
+"""Answers to requests that a copy had when it died: the page that says so."""
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ PEOPLE = 900  # fewer than one network may send in ten minutes while it is the o
 PAUSE_SECONDS = 0.6
 PAGES = ("/", "/nn/", "/plass/unknown", "/mote/unknown", "/stab/logg-inn")
 ONCE = ("postgres", "nats", "gateway", *SERVICES)
-"""What must not start anew."""
+"""Services that must not start anew."""
 
 BY_HAND = re.compile(r"authority|nats_|.*_(certificate|tls_key)$|dkim|oidc|smtp|imap|sms|database_replicator$")
 """Secrets that are replaced otherwise."""

@@ -1,4 +1,4 @@
-"""What intake knows of the sign-ups, told now and then, and what another service knows otherwise: by ids only."""
+"""Lists of intake's sign-ups, and the differences that another service answers with: by ids only."""
 
 from collections.abc import Mapping
 from datetime import timedelta

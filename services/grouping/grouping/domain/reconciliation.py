@@ -1,4 +1,4 @@
-"""What grouping knows otherwise than a list of intake's sign-ups."""
+"""Differences between grouping and a list of intake's sign-ups."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""Queries about what the other services know otherwise."""
+"""Queries about sign-ups that the other services know otherwise."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
