@@ -3,7 +3,7 @@
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import quote_plus
 
 import httpx
@@ -15,7 +15,7 @@ from shared.kit.web.csrf import FIELD
 from tests.scenarios.support.furnished import Centre, furnished
 from tests.scenarios.support.page import Form, read
 from tests.scenarios.support.people import signed_in
-from tests.scenarios.support.staff_routes import staff_routes
+from tests.scenarios.support.staff_routes import Route, staff_routes
 from tests.scenarios.support.town import URL, Town
 from tests.scenarios.test_get_changes_nothing import READINGS, content
 from tests.scenarios.test_staff_acts import pages_of_staff, route_of
@@ -107,6 +107,11 @@ async def test_every_form_people_write_in_refuses_and_keeps(town: Town) -> None:
 
 async def written_forms(centre: Centre) -> dict[str, tuple[str, Form]]:
     """Return one form with fields that people write in, and its page, of each route of staff that has any."""
+    return await forms_of_staff(centre, lambda route, form: bool(form.written) and not UNCHECKED.match(route.path))
+
+
+async def forms_of_staff(centre: Centre, is_wanted: Callable[[Route, Form], bool]) -> dict[str, tuple[str, Form]]:
+    """Return one form, and its page, of each route of staff that has one of those wanted."""
     routes, forms = list(staff_routes(centre.town, "POST")), dict[str, tuple[str, Form]]()
     async for path in pages_of_staff(centre, dict.fromkeys(centre.ids, 2)):
         answer = await centre.staff.client.get(path)
@@ -114,7 +119,7 @@ async def written_forms(centre: Centre) -> dict[str, tuple[str, Form]]:
             continue
         for form in read(200, path, answer.text).forms:
             route = route_of(form.action, routes)
-            if form.method == "post" and form.written and route and not UNCHECKED.match(route.path):
+            if form.method == "post" and route and is_wanted(route, form):
                 forms.setdefault(route.path, (path, form))
     return forms
 
@@ -159,15 +164,7 @@ async def test_every_choice_of_staff_answers_foreign_values(town: Town) -> None:
 
 async def forms_with_choices(centre: Centre) -> dict[str, tuple[str, Form]]:
     """Return one form with hidden fields or choices, and its page, of each route of staff that has any."""
-    routes, forms = list(staff_routes(centre.town, "POST")), dict[str, tuple[str, Form]]()
-    async for path in pages_of_staff(centre, dict.fromkeys(centre.ids, 2)):
-        answer = await centre.staff.client.get(path)
-        if answer.status_code != 200 or "html" not in answer.headers["content-type"]:
-            continue
-        for form in read(200, path, answer.text).forms:
-            route = route_of(form.action, routes)
-            if form.method == "post" and set(form.fields) - form.written - {FIELD} and route:
-                forms.setdefault(route.path, (path, form))
+    forms = await forms_of_staff(centre, lambda _, form: bool(set(form.fields) - form.written - {FIELD}))
     return {path: found for path, found in forms.items() if not path.startswith(("/stab/logg", "/stab/konto/"))}
 
 
