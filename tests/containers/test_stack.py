@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from selvhjelp.rehearsal.answers import Answers
+from selvhjelp.rehearsal.people import InventedPerson
 from selvhjelp.rehearsal.visitor import CentreInfo, Mailbox, Visitor
 from tests.containers.support.stack import SERVICES, Stack
 from tests.shared.support.eventually import eventually
@@ -41,19 +42,9 @@ async def test_stack_eight_signups_in_bergen_form_a_group(stack: Stack) -> None:
 
 
 def _person(number: int, centre: CentreInfo) -> dict[str, Any]:
-    return {
-        "first_name": "Kari",
-        "email": f"person{number}@example.org",
-        "mobile": None,
-        "place": ("5003", "5004", "5005", "5006")[number % 4],
-        "slots": ["tue-evening"],
-        "languages": ["nb"],
-        "max_travel_km": 20,
-        "language": ("nb", "nn", "en")[number % 3],
-        "adult": True,
-        "consent_version": centre["consent_version"],
-        "information_version": centre["information_version"],
-    }
+    place, language = ("5003", "5004", "5005", "5006")[number % 4], ("nb", "nn", "en")[number % 3]
+    person = InventedPerson("Kari", f"person{number}@example.org", place, ("tue-evening",), ("nb",), 20, language)
+    return person.payload(centre["consent_version"], centre["information_version"])
 
 
 async def _answered(answers: Answers, *, confirmed: int) -> bool:

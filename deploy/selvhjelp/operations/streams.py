@@ -1,7 +1,7 @@
 """Streams and consumers at the broker: made by the operator's identity, since no service may."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final
 
 from nats.aio.client import Client
@@ -32,18 +32,9 @@ async def provide_streams(installation: Installation) -> None:
 
 async def provide(url: str, operator: Identity, replicas: int = 1) -> None:
     """Create and update the streams and consumers of the broker at an address, as :func:`provide_streams`."""
-    await _at(url, operator, lambda js: topology.ensure(js, replicas))
-
-
-async def restore(url: str, operator: Identity, replicas: int = 1) -> None:
-    """Create what the broker at an address has lost, and change nothing that is there."""
-    await _at(url, operator, lambda js: topology.restore(js, replicas))
-
-
-async def _at(url: str, operator: Identity, work: Callable[[JetStreamContext], Awaitable[None]]) -> None:
     client = await connect_once(url, operator)
     try:
-        await work(client.jetstream())
+        await topology.ensure(client.jetstream(), replicas)
     finally:
         await client.close()
 

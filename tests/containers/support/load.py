@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from selvhjelp.rehearsal.people import InventedPerson
 from selvhjelp.rehearsal.visitor import TIMEOUT_SECONDS, CentreInfo, Visitor
 from tests.containers.support.stack import Stack
 
@@ -89,16 +90,5 @@ class Load:
 
 
 def _person(number: int, centre: CentreInfo) -> dict[str, Any]:
-    return {
-        "first_name": "Kari",
-        "email": f"load{number}@example.org",
-        "mobile": None,
-        "place": "5003",
-        "slots": ["tue-evening"],
-        "languages": ["nb"],
-        "max_travel_km": 20,
-        "language": "nb",
-        "adult": True,
-        "consent_version": centre["consent_version"],
-        "information_version": centre["information_version"],
-    }
+    person = InventedPerson("Kari", f"load{number}@example.org", "5003", ("tue-evening",), ("nb",), 20, "nb")
+    return person.payload(centre["consent_version"], centre["information_version"])
