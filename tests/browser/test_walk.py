@@ -272,6 +272,8 @@ async def test_public_pages_are_accessible_in_every_language(started: Any, visit
     for language in ("", "/nn", "/en"):
         for path in (
             "/",
+            "/?sted=5003",
+            "/?sted=9999",
             "/pamelding",
             "/takk",
             "/personvern",
@@ -285,6 +287,6 @@ async def test_public_pages_are_accessible_in_every_language(started: Any, visit
         ):
             page = await visit(width=360)
             await page.goto(f"{where['url']}{language}{path}")
-            await look(page, f"public{language}{path}".replace("/", "-"))
+            await look(page, f"public{language}{path}".replace("/", "-").replace("?", "-"))
             assert await page.context.cookies() == []
             await page.context.close()

@@ -30,6 +30,7 @@ EFFECTS: Final[dict[Data, str]] = {
     Data.MEMBERSHIP_WITHOUT_LIFE: "intake/test_retention.py::test_member_is_erased_eight_weeks_after_start",
     Data.FORGOTTEN_MEMBER: "intake/test_memberships.py::test_members_are_kept_until_their_group_is_forgotten",
     Data.GROUP_FACT: "intake/test_group_people.py::test_old_meetings_are_deleted",
+    Data.GROUP_WAITS: "intake/test_figures.py::test_waits_of_quarter_that_is_shown_belong_to_no_group",
     Data.LEFT_ID: "grouping/test_retention.py::test_delete_old_rows_ids_are_deleted_after_a_month",
     Data.ERASED_ID: "notify/test_retention.py::test_erased_id_is_kept_longer_than_any_event",
     Data.ERASURE_REPORT: "intake/test_receipts.py::test_receipt_ends_with_its_retention",

@@ -112,6 +112,6 @@ def touched(names: dict[str, int]) -> set[str]:
         *("outbox", "inbox", "forgotten", "board_changes", "meeting_seats", "contact_readings", "audit_log", "tasks"),
         *("listed_tasks", "erasure_reports", "known_streams", "journal_checks", "limit_hits", "groups", "meetings"),
         *("announcements", "announcement_seats", "group_starters", "arrivals", "security_events", "drafts"),
-        *("signup_comparisons", "signup_differences", "newest_backup"),
+        *("signup_comparisons", "signup_differences", "newest_backup", "waiting_counts"),
     )
     return {name for name in names if name.partition(".")[2] in moved}

@@ -315,6 +315,7 @@ async def test_figures_page_shows_year_without_small_numbers(browser: Browser, w
     page = await browser.get("/stab/tall?aar=2025")
     assert page.status_code == 200
     assert ">61<" in page.text
+    assert "Påmeldinger nå" not in page.text
     assert ">133<" not in page.text
     assert "skjult" in page.text
     assert ">3<" not in page.text

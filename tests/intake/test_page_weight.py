@@ -10,7 +10,15 @@ from tests.intake.support.browser import Browser
 LIMIT: Final = 60_000
 """Bytes over the wire, without headers; a weak mobile connection has them in a second."""
 
-PAGES: Final = ("/", "/pamelding", "/passer-det", "/personvern", "/informasjon/link-oslo", "/link-bergen/")
+PAGES: Final = (
+    "/",
+    "/?sted=5003",
+    "/pamelding",
+    "/passer-det",
+    "/personvern",
+    "/informasjon/link-oslo",
+    "/link-bergen/",
+)
 
 BLOCKING: Final = re.compile(
     r'<link rel="stylesheet" href="(?P<style>[^"]+)"|<script src="(?P<script>[^"]+)"(?![^>]*\b(?:defer|async)\b)'

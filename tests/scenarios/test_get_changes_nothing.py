@@ -26,8 +26,8 @@ READINGS = REFUSALS | {
 }
 """Tables that tell which member of staff read what about whom, was refused what, and when they were here last."""
 
-BY_THE_CLOCK = frozenset({"known_streams", "signup_comparisons"})
-"""Tables in which a job notes what it has seen of the broker and of the other services, whoever reads what."""
+BY_THE_CLOCK = frozenset({"known_streams", "signup_comparisons", "waiting_counts"})
+"""Tables in which a job notes what it has seen or counted, whoever reads what."""
 
 QUERIES = ("", "?vis=ring", "?sted=5003", "?side=2", "?ferdig=x&neste=%2Fstab%2F", "?tekst=kari", "?steg=tider")
 

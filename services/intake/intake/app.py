@@ -37,6 +37,7 @@ from intake.web import (
     changed_texts,
     corrections,
     figures,
+    front,
     group_people,
     is_this_for_me,
     links,
@@ -216,6 +217,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         routers=[
             each.router
             for each in (
+                front,
                 public,
                 is_this_for_me,
                 acute,

@@ -39,6 +39,7 @@ from intake.usecases import (
     staff_sessions,
     talks,
     tasks,
+    waiting,
 )
 from shared.kit.audit import Actor
 from shared.kit.jobs import PeriodicJob
@@ -353,6 +354,7 @@ CLEANUPS: Final = (
     Cleanup("delete_erasure_reports", HOUR, erase.delete_old_reports),
     Cleanup("delete_announced_meetings", HOUR, sealed_addresses.delete_old_meetings),
     Cleanup("fold_waits", HOUR, figures.fold_waits),
+    Cleanup("count_waiting", HOUR, waiting.count_waiting),
     Cleanup("delete_audit_log", HOUR, retention.delete_audit_log),
     Cleanup("delete_security_events", HOUR, retention.delete_security_events),
     Cleanup("delete_idempotency_keys", HOUR, retention.delete_idempotency_keys, wall_time=True),

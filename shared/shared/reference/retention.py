@@ -37,6 +37,7 @@ class Data(StrEnum):
         MEMBERSHIP_WITHOUT_LIFE: The members of a group that started before grouping followed lives, from its start.
         FORGOTTEN_MEMBER: A member whom grouping has forgotten, at most; half of it at least, for the last mail.
         GROUP_FACT: A fact about a group without its members, after it lost its meaning.
+        GROUP_WAITS: The waits of a group's members beside its id, until its quarter is shown 15 days after its end.
         LEFT_ID: Ids of people who left, with grouping: longer than any stream or inbox.
         ERASED_ID: Ids of erased people, with notify.
         ERASURE_REPORT: What was deleted about somebody who asked for it, by opaque id, for their receipt.
@@ -70,6 +71,7 @@ class Data(StrEnum):
     MEMBERSHIP_WITHOUT_LIFE = "membership_without_life"
     FORGOTTEN_MEMBER = "forgotten_member"
     GROUP_FACT = "group_fact"
+    GROUP_WAITS = "group_waits"
     LEFT_ID = "left_id"
     ERASED_ID = "erased_id"
     ERASURE_REPORT = "erasure_report"
@@ -105,6 +107,7 @@ _FOR_ALL: Final[Mapping[Data, timedelta]] = MappingProxyType(
         Data.MEMBERSHIP_WITHOUT_LIFE: timedelta(weeks=8),
         Data.FORGOTTEN_MEMBER: timedelta(hours=48),
         Data.GROUP_FACT: timedelta(days=28),
+        Data.GROUP_WAITS: timedelta(days=108),
         Data.LEFT_ID: timedelta(days=30),
         Data.ERASED_ID: timedelta(days=14),
         Data.ERASURE_REPORT: timedelta(days=30),

@@ -189,6 +189,7 @@ NOT_COMPARED = {
     "journal_checks",  # the moment of the last look
     "known_streams",  # what was last seen of the broker
     "signup_comparisons",  # the time of the last list
+    "waiting_counts",  # a job counts once an hour who waits
 }
 
 

@@ -79,3 +79,19 @@ class CountedMeeting(Base, table=True):
     kontaktmote_id: UUID = Field(primary_key=True)
     centre: str = Field(max_length=63, index=True)
     held_on: date
+
+
+class WaitingCount(Base, table=True):
+    """
+    Number of people who waited in an area, as it was when it was last told; see :mod:`intake.domain.waiting`.
+
+    Attributes:
+        area: The part of an area that a place belongs to.
+        counted_on: The Monday of the week in which it was last counted.
+    """
+
+    __tablename__ = "waiting_counts"
+
+    area: str = Field(primary_key=True, max_length=63)
+    count: int
+    counted_on: date

@@ -308,14 +308,24 @@ REGISTER: Final = (
     Rows(
         "counted_groups",
         "in which quarter a group counts; until that is shown, how long its first members had waited, in no order",
-        Erasure.NOBODY,
-        none="group_id centre area version started_on waited_days told_waits handed_over_on",
+        Erasure.ENDS,
+        (Data.GROUP_WAITS,),
+        # Beside the waits the id leads to the days on which the members had signed up, for someone with the audit log.
+        ids="group_id",
+        wishes="waited_days",
+        none="centre area version started_on told_waits handed_over_on",
     ),
     Rows(
         "wait_counts",
         "number of first members of the groups of an area and a quarter who had waited for so many days",
         Erasure.NOBODY,
         none="centre area year quarter days count",
+    ),
+    Rows(
+        "waiting_counts",
+        "number of people who waited in an area when it was last told",
+        Erasure.NOBODY,
+        none="area count counted_on",
     ),
     Rows(
         "counted_meetings",

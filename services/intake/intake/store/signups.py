@@ -239,6 +239,13 @@ async def count_by_state(session: AsyncSession, centres: Collection[str]) -> dic
     return {state: counts.get(state, 0) for state in SignupState}
 
 
+async def waiting_by_area(session: AsyncSession) -> dict[str, int]:
+    """Count the people of each area who wait for a group or for a step before it, and have not paused."""
+    area = col(Signup.area)
+    query = sa.select(area, sa.func.count()).where(_waits(), _is_signup()).group_by(area)
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+
+
 async def totals(session: AsyncSession) -> tuple[dict[str, int], datetime | None]:
     """Count the sign-ups of all centres by state; return that, and when the newest was made."""
     query = (

@@ -4,6 +4,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from intake.web.deps import WebDeps
+from intake.web.front import wait_of
 from intake.web.policy_texts import quotes_in
 from shared.kit.web.state import locale_of
 from shared.reference.centres import Centre
@@ -22,7 +23,9 @@ async def show(request: Request, deps: WebDeps, centre_id: str) -> Response:
     """Show what the centre offers, how to reach it, and the way to sign up."""
     centre = _known(deps, centre_id)
     quotes = quotes_in(centre.texts.quotes, locale_of(request))
-    return deps.pages.html(request, "centre.html", centre=centre, quotes=quotes)
+    area = centre.areas[0] if len(centre.areas) == 1 and not centre.areas[0].is_wide else None
+    wait = await wait_of(deps, centre, area) if area else None
+    return deps.pages.html(request, "centre.html", centre=centre, quotes=quotes, area=area, wait=wait)
 
 
 def _known(deps: WebDeps, centre_id: str) -> Centre:

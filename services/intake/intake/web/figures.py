@@ -3,15 +3,12 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from intake.domain.figures import Year, shown
-from intake.domain.suppression import LARGEST_HIDDEN
+from intake.domain.figures import Year
 from intake.queries import yearly_figures
-from intake.store import signups
 from intake.web.deps import Deps, SignedIn, WebDeps
 from intake.web.figure_charts import HEIGHT, WIDTH, chart, charts_of
 from intake.web.figure_files import FILES, figure_file
 from intake.web.figure_words import FigureWords
-from intake.web.labels import STATES, translated
 from intake.web.policies import OwnCentre
 from shared.errors import NotFoundError
 from shared.kit.web.pages import pages_of
@@ -24,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/stab/tall")
 async def show_figures(request: Request, deps: WebDeps, member: SignedIn, senter: str = "", aar: str = "") -> Response:
-    """Show the figures of one year of a centre, and how many sign-ups it has in each state now."""
+    """Show the figures of one year of a centre."""
     centres = [centre for centre in deps.centres.all if member.covers(centre.id)]
     centre = next((own for own in centres if own.id == senter), next(iter(centres), None))
     if centre is None:
@@ -34,8 +31,6 @@ async def show_figures(request: Request, deps: WebDeps, member: SignedIn, senter
     year = next((own for own in all_years if str(own.year) == aar), newest)
     words = _words(request, deps, centre, year)
     tables = words.tables()
-    async with deps.database.transaction() as session:
-        counts = await signups.count_by_state(session, [centre.id])
     return deps.pages.html(
         request,
         "stab/figures.html",
@@ -48,9 +43,6 @@ async def show_figures(request: Request, deps: WebDeps, member: SignedIn, senter
         charts={table.key: name for name, table in charts_of(tables).items()},
         chart_size=(WIDTH, HEIGHT),
         files=FILES,
-        states=translated(request, STATES),
-        now={state.value: shown(count) for state, count in counts.items()},
-        largest=LARGEST_HIDDEN,
     )
 
 

@@ -19,12 +19,6 @@ router = APIRouter(include_in_schema=False)
 ANSWER_DAYS: Final = 2  # working days until staff of the centre read a sign-up
 
 
-@router.get("/")
-async def show_front(request: Request, deps: WebDeps) -> Response:
-    """Show the front page, without the database."""
-    return deps.pages.html(request, "front.html", centres=deps.centres.all)
-
-
 @router.get("/informasjon/{centre_id}")
 async def show_information(request: Request, deps: WebDeps, centre_id: str) -> Response:
     """Show a centre's information about its groups."""
