@@ -8,13 +8,15 @@ import asyncio
 import os
 import re
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from intake.app import build
+from shared.reference.centres import Centres
 from tests.browser import axe
 from tests.browser.chromium import launched
 from tests.intake.support.browser import settings
@@ -30,13 +32,14 @@ NEUTRAL = "https://www.yr.no/"
 SLOT = "[name=slots][value=tue-evening]"
 
 
-@pytest.fixture
-async def url(world: World) -> AsyncIterator[str]:
-    """Intake's pages at an address."""
+@asynccontextmanager
+async def served(world: World, change: Callable[[Centres], Centres] = lambda centres: centres) -> AsyncIterator[str]:
+    """Serve intake's pages, with changed centres, and yield the address."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = build(settings(world, public_url=address), world.clock)
+    app.state.deps.directory.replace(change(app.state.deps.centres))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     running = asyncio.create_task(server.serve([listener]))
     yield address
@@ -45,6 +48,13 @@ async def url(world: World) -> AsyncIterator[str]:
     listener.close()
     await app.state.deps.database.dispose()
     await app.state.deps.vault._transaction.__self__.dispose()
+
+
+@pytest.fixture
+async def url(world: World) -> AsyncIterator[str]:
+    """Intake's pages at an address."""
+    async with served(world) as address:
+        yield address
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from notify.mails.registry import mail_registry
 from notify.mime import build_message
 from shared.kit.addresses import to_ascii
 from shared.reference import centres, helplines
+from shared.reference.branding import Branding
 from tests.notify.support.contents import KINDS, LANGUAGES, NOW, PUBLIC_URL, content, renderer
 from tests.shared.support.plain import without_tokens
 
@@ -153,6 +154,17 @@ def test_revealing_centre_name_is_replaced_as_sender() -> None:
     mail = renderer().render(replace(content("on_the_list", "nb"), centre=centre))
     assert mail.sender_name == "Senteret"
     assert "Selvhjelp Norge" in mail.text
+
+
+def test_mail_has_the_colour_of_the_centre() -> None:
+    plain = renderer().render(content("on_the_list", "nb"))
+    centre = replace(content("on_the_list", "nb")).centre
+    look = Branding(color="#004488", color_dark="#9ec5ff")
+    mail = renderer().render(replace(content("on_the_list", "nb"), centre=centre.model_copy(update={"branding": look})))
+    assert "#004488" in mail.html
+    assert "#1f5e4b" not in mail.html
+    assert "#004488" not in plain.html
+    assert mail.text == plain.text
 
 
 def renamed_centre(name: str) -> centres.Centre:

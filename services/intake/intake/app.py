@@ -33,6 +33,7 @@ from intake.web import (
     accounts,
     acute,
     api,
+    branding,
     centre_page,
     changed_texts,
     corrections,
@@ -219,6 +220,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
             for each in (
                 front,
                 public,
+                branding,
                 is_this_for_me,
                 acute,
                 signup,

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, ValidationError, field_validator,
 from shared.events.base import Identifier, MailLanguage
 from shared.reference import installation, places, texts
 from shared.reference.areas import DIGITAL, DIGITAL_TEXTS, ON_SCREEN, Area, MeetingPlace, Name, Strict
+from shared.reference.branding import NO_BRANDING, Branding
 from shared.reference.centre_texts import NO_TEXTS, CentreTexts
 from shared.reference.installation import InstallationError
 from shared.reference.policy import Policy, Span
@@ -27,6 +28,9 @@ __all__ = [
     "Span",
     "load",
 ]
+
+Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?(:\d{1,5})?$")]
+"""Scheme, host and port as a browser names a site: no path, no wildcard."""
 
 LANGUAGES: Final = ("nb", "nn", "en")
 
@@ -47,6 +51,8 @@ class Centre(Strict):
         areas: Its areas; no kommune is in two areas, of this centre or another.
         policy: What it has decided.
         texts: What it has written itself.
+        branding: Its look.
+        embedded_on: The sites that may show its form in a frame, as https://host.
         meeting_place: The default text about where to meet, by language, until a coordinator writes another.
     """
 
@@ -61,6 +67,8 @@ class Centre(Strict):
     areas: Annotated[tuple[Area, ...], Field(min_length=1)]
     policy: Policy
     texts: CentreTexts = NO_TEXTS
+    branding: Branding = NO_BRANDING
+    embedded_on: Annotated[tuple[Origin, ...], Field(max_length=20)] = ()
     meeting_place: dict[MailLanguage, Name]
 
     @field_validator("meeting_place", "hours")

@@ -58,6 +58,7 @@ LINES: Final = (
     _line("GET", "/kvittering/{token}/fil", {Visitor.LINK: NOTHING}, "token"),
     _line("GET", "/meld-av/{token}", {Visitor.LINK: NOTHING}, "token"),
     _line("POST", "/meld-av/{token}", {Visitor.LINK: NOTHING}, "token"),
+    _line("GET", "/merke/{centre_id}/{name}", {Visitor.EVERYBODY: NOTHING}),
     _line("GET", "/min-side", {Visitor.EVERYBODY: NOTHING}),
     _line("POST", "/min-side", {Visitor.EVERYBODY: NOTHING}),
     _line("POST", "/min-side/billett", {Visitor.OWN_PAGE: EVERYTHING}),

@@ -1,0 +1,242 @@
+"""The look of a centre: colours that can be read, a logo and a picture that can do nothing; all checked at start."""
+
+import base64
+import binascii
+import re
+import struct
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Final, Self
+from xml.etree.ElementTree import Element, ParseError, fromstring
+
+from pydantic import AfterValidator, Field, model_validator
+
+from shared.events.base import MailLanguage
+from shared.reference.areas import Name, Strict
+
+LEAST_CONTRAST: Final = 4.5
+"""Of text to its ground, by WCAG 2.2, 1.4.3."""
+
+LIGHT_GROUNDS: Final = ("#ffffff", "#faf7f1", "#e0ebe9")
+DARK_GROUNDS: Final = ("#1b1712", "#211d17", "#1b322e")
+"""The grounds of our pages on which a centre's colour is text, and which is the text on its buttons."""
+
+LOGO_BYTES: Final = 20_000
+PICTURE_BYTES: Final = 100_000
+
+_SVG: Final = "{http://www.w3.org/2000/svg}"
+_ELEMENTS: Final = (
+    "svg g path rect circle ellipse line polyline polygon title desc defs linearGradient radialGradient stop clipPath "
+    "use"
+)
+_ATTRIBUTES: Final = (
+    "viewBox width height x y x1 y1 x2 y2 cx cy r rx ry d points fill stroke transform id class opacity offset role "
+    "fill-rule fill-opacity clip-rule clip-path stroke-width stroke-linecap stroke-linejoin stroke-opacity stop-color "
+    "stop-opacity gradientUnits gradientTransform clipPathUnits preserveAspectRatio version href "
+    "stroke-dasharray stroke-miterlimit fx fy aria-label aria-hidden"
+)
+_XLINK: Final = "{http://www.w3.org/1999/xlink}href"
+_OUTSIDE: Final = re.compile(r"url\(\s*['\"]?(?!#)|javascript:|https?:|data:|//", re.IGNORECASE)
+_DATA: Final = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
+_SIGNATURES: Final = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff"}
+
+
+def _luminance(color: str) -> float:
+    def linear(part: str) -> float:
+        value = int(part, 16) / 255
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (linear(color[start : start + 2]) for start in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, #rrggbb, by WCAG: from 1 to 21."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def mixed(color: str, other: str, share: float) -> str:
+    """Return a colour with a share of another one in it."""
+    parts = [(int(color[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(own + (further - own) * share):02x}" for own, further in parts)
+
+
+@dataclass(frozen=True)
+class BrandFile:
+    """A picture as browsers get it; ``version`` changes with its content."""
+
+    content: bytes
+    media_type: str
+
+    @property
+    def version(self) -> str:
+        """A short hash of the content."""
+        return sha256(self.content).hexdigest()[:12]
+
+
+def _file(text: str, limit: int) -> BrandFile:
+    if text.lstrip().startswith("<"):
+        found = BrandFile(text.strip().encode(), "image/svg+xml")
+        _check_drawing(found.content)
+    else:
+        found = _raster(text)
+    if len(found.content) > limit:
+        msg = f"has {len(found.content)} bytes; at most {limit} fit a page that loads fast"
+        raise ValueError(msg)
+    return found
+
+
+def _raster(text: str) -> BrandFile:
+    match = _DATA.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(
+            "must be an SVG drawing, or a PNG or JPEG as data:image/png;base64,… or data:image/jpeg;base64,…"
+        )
+    kind, encoded = match.groups()
+    try:
+        content = base64.b64decode("".join(encoded.split()), validate=True)
+    except binascii.Error:
+        raise ValueError("is not valid base64") from None
+    if not content.startswith(_SIGNATURES[kind]):
+        msg = f"says it is {kind.upper()} and is not"
+        raise ValueError(msg)
+    return BrandFile(content, f"image/{kind}")
+
+
+def _check_drawing(content: bytes) -> None:
+    """
+    Refuse a drawing with anything but shapes.
+
+    Raises:
+        ValueError: It has scripts, styles, text, or names of anything outside it.
+    """
+    try:
+        root: Element = fromstring(_without_entities(content))  # noqa: S314 - there is no DOCTYPE, so no entity
+    except ParseError:
+        raise ValueError("is not an SVG drawing that can be read (no DOCTYPE, no entities)") from None
+    if root.tag != f"{_SVG}svg" or "viewBox" not in root.attrib:
+        raise ValueError("must be an svg element with xmlns and viewBox")
+    for element in root.iter():
+        name = str(element.tag).removeprefix(_SVG)
+        if name not in _ELEMENTS.split():
+            msg = f"has the element {name}; a logo has shapes only, without scripts, styles, text or pictures"
+            raise ValueError(msg)
+        for key, value in element.attrib.items():
+            own = "href" if key == _XLINK else key
+            if own not in _ATTRIBUTES.split():
+                msg = f"has the attribute {own}, which a logo cannot have"
+                raise ValueError(msg)
+            if (own == "href" and not value.startswith("#")) or _OUTSIDE.search(value):
+                msg = f"names something outside itself, in {own}"
+                raise ValueError(msg)
+
+
+def _without_entities(content: bytes) -> bytes:
+    if re.search(rb"<!(?!--)|<\?(?!xml\s)", content):
+        raise ParseError
+    return content
+
+
+def _logo(text: str) -> str:
+    _file(text, LOGO_BYTES)
+    return text
+
+
+def _picture(text: str) -> str:
+    _file(text, PICTURE_BYTES)
+    return text
+
+
+_Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+class Branding(Strict):
+    """
+    The look of a centre; a key that is left out has that of the system.
+
+    Attributes:
+        color: For links and buttons on light pages and in mails.
+        color_dark: The same on dark pages; always set if ``color`` is.
+        logo: A drawing or a picture that stands in the place of the sign at the top, as SVG or a data URI.
+        logo_dark: The same on dark pages; ``logo`` if it is left out.
+        picture: A photograph or a drawing on the page of the centre, as a data URI or SVG.
+        picture_alt: What the picture shows, by language; always set if the picture is.
+    """
+
+    color: _Color | None = None
+    color_dark: _Color | None = None
+    logo: Annotated[str, AfterValidator(_logo)] | None = None
+    logo_dark: Annotated[str, AfterValidator(_logo)] | None = None
+    picture: Annotated[str, AfterValidator(_picture)] | None = None
+    picture_alt: dict[MailLanguage, Name] | None = None
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Self:
+        if (self.color is None) != (self.color_dark is None):
+            raise ValueError("color and color_dark belong together: one for light pages, one for dark ones")
+        for name, color, grounds, other in (
+            ("color", self.color, LIGHT_GROUNDS, "darker"),
+            ("color_dark", self.color_dark, DARK_GROUNDS, "lighter"),
+        ):
+            worst = min(grounds, key=lambda ground: contrast(color, ground)) if color else None
+            if color and worst and (found := contrast(color, worst)) < LEAST_CONTRAST:
+                msg = (
+                    f"{name} {color} has a contrast of {int(found * 100) / 100} to the page ({worst}); text needs "
+                    f"{LEAST_CONTRAST}, so choose a {other} one"
+                )
+                raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if (self.picture is None) != (self.picture_alt is None):
+            raise ValueError("picture and picture_alt belong together: who cannot see it must know what it shows")
+        if self.picture_alt is not None and set(self.picture_alt) != {"nb", "nn", "en"}:
+            raise ValueError("picture_alt must have nb, nn and en")
+        if self.logo_dark is not None and self.logo is None:
+            raise ValueError("logo_dark needs a logo")
+        return self
+
+    def file(self, name: str) -> BrandFile | None:
+        """Return the logo, the dark logo, the picture or the style sheet by its key; None if there is none."""
+        match name:
+            case "logo" | "logo_dark" if text := getattr(self, name):
+                return _file(text, LOGO_BYTES)
+            case "picture" if self.picture:
+                return _file(self.picture, PICTURE_BYTES)
+            case "colors" if self.color and self.color_dark:
+                return BrandFile(_style(self.color, self.color_dark).encode(), "text/css")
+            case _:
+                return None
+
+
+NO_BRANDING: Final = Branding()
+
+
+def image_size(file: BrandFile) -> tuple[int, int] | None:
+    """Return width and height of a PNG, or of a drawing by its viewBox; None for others."""
+    if file.media_type == "image/png" and len(file.content) > 24:
+        width, height = struct.unpack(">II", file.content[16:24])
+        return width, height
+    if file.media_type == "image/svg+xml":
+        root = fromstring(file.content)  # noqa: S314 - checked when the installation's file was read
+        parts = re.split(r"[\s,]+", root.attrib["viewBox"].strip())
+        return (round(float(parts[2])), round(float(parts[3]))) if len(parts) == 4 else None
+    return None
+
+
+def _style(color: str, color_dark: str) -> str:
+    """Return the style sheet: the accents of the theme, with text on them that can be read in both schemes."""
+
+    def scheme(own: str, towards: str, on_it: str) -> str:
+        strong, strongest = mixed(own, towards, 0.15), mixed(own, towards, 0.3)
+        return (
+            f"--ds-color-accent-base-default:{own};--ds-color-accent-base-hover:{strong};"
+            f"--ds-color-accent-base-active:{strongest};--ds-color-accent-base-contrast-default:{on_it};"
+            f"--ds-color-accent-text-subtle:{own};--ds-color-accent-border-strong:{own};"
+        )
+
+    selector = ':root,[data-color-scheme="auto"]'
+    light, dark = scheme(color, "#000000", "#ffffff"), scheme(color_dark, "#ffffff", "#000000")
+    return f"{selector}{{{light}}}\n@media (prefers-color-scheme:dark){{{selector}{{{dark}}}}}\n"
