@@ -5,6 +5,7 @@ from fastapi import FastAPI
 
 from grouping import store
 from shared.events import group_life
+from shared.kit.ids import new_id
 from tests.grouping.support.browser import Browser, words
 from tests.grouping.support.pages import group_page
 from tests.grouping.support.running_groups import actions, coordinator_of
@@ -44,7 +45,7 @@ async def test_newcomer_is_let_in_only_after_the_decision_of_the_group(world: Wo
     assert "Gruppa har startet og er lukket" in again.text
 
 
-@pytest.mark.parametrize("hindrance", ["kept apart", "paused", "withdrawn", "no such", "elsewhere"])
+@pytest.mark.parametrize("hindrance", ["kept apart", "quietly", "paused", "withdrawn", "no such", "elsewhere"])
 async def test_person_who_cannot_join_is_not_let_in(world: World, app: FastAPI, hindrance: str) -> None:
     path = await agreed_to_a_newcomer(world)
     trond = Browser(app, coordinator_of("link"))
@@ -55,6 +56,9 @@ async def test_person_who_cannot_join_is_not_let_in(world: World, app: FastAPI, 
         async with world.database.transaction() as session:
             pair = (person_id(10), person_id(1))
             await store.exclusions.add(session, pair, "trondheim", world.clock.now())
+    if hindrance == "quietly":
+        async with world.database.transaction() as session:
+            assert await store.quiet_pairs.add(session, new_id(), (person_id(10), person_id(1)))
     if hindrance == "paused":
         await world.deliver(world.paused(10))
     if hindrance == "withdrawn":

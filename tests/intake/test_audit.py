@@ -105,7 +105,7 @@ async def test_act_on_person_of_other_centre_is_not_recorded(browser: Browser, w
 async def test_rolled_back_act_is_not_recorded(world: World) -> None:
     signup_id = await world.signed_up(**PHONE)
     async with world.transaction() as session:
-        await confirm.confirm_by_phone(session, world.centres, signup_id, actor=world.actor())
+        await confirm.confirm_by_phone(session, world.vault, world.centres, signup_id, actor=world.actor())
         await session.rollback()
     assert await world.audit_entries() == []
 
@@ -127,9 +127,9 @@ async def test_unknown_or_withdrawn_signup_is_refused(world: World) -> None:
     await world.withdraw(signup_id)
     async with world.transaction() as session:
         with pytest.raises(DomainError, match="signup_over"):
-            await confirm.confirm_by_phone(session, world.centres, signup_id, actor=world.actor())
+            await confirm.confirm_by_phone(session, world.vault, world.centres, signup_id, actor=world.actor())
         with pytest.raises(NotFoundError, match="unknown_signup"):
-            await confirm.confirm_by_phone(session, world.centres, UUID(int=0), actor=world.actor())
+            await confirm.confirm_by_phone(session, world.vault, world.centres, UUID(int=0), actor=world.actor())
 
 
 def test_every_action_has_a_sentence() -> None:

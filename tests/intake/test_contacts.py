@@ -27,7 +27,7 @@ async def test_resolve_call_opens_number_and_names_the_reader(world: World) -> N
     assert typed is not None
     assert (typed.first_name, typed.email, typed.mobile) == ("Kari", None, "+4791234567")
     async with world.transaction() as session:
-        await confirm.confirm_by_phone(session, world.centres, signup_id, actor=world.actor())
+        await confirm.confirm_by_phone(session, world.vault, world.centres, signup_id, actor=world.actor())
     assert await call_contact(world, signup_id, person_id, reader=None) == typed
 
     rows = await world.rows("select reader, service, purpose, person_id from contact_readings order by reading_id")
@@ -79,7 +79,7 @@ async def test_resolve_sms_opens_numbers_of_confirmed_people_without_address(wor
 
     assert await numbers() == []
     async with world.transaction() as session:
-        await confirm.confirm_by_phone(session, world.centres, signup_id, actor=world.actor())
+        await confirm.confirm_by_phone(session, world.vault, world.centres, signup_id, actor=world.actor())
     assert await numbers() == [(by_phone, "+4798765432", None, None)]
     rows = await world.rows("select reader, purpose, person_id from contact_readings where purpose = 'sms'")
     assert [tuple(row) for row in rows] == [("notify", "sms", by_phone)]

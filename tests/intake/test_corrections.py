@@ -107,8 +107,7 @@ async def test_staff_correct_everything_with_one_audit_row(browser: Browser, wor
     assert [(event.person_id, event.by_mail) for event in contact] == [(person_id, True)]
     ((details,),) = await world.rows("select details from audit_log where action = 'person.corrected'")
     assert details == {"signup_id": str(signup_id), "fields": "slots first_name mobile email"}
-    received = (await world.events())[-2]
-    assert isinstance(received, signups.Received)
+    received = [event for event in await world.events() if isinstance(event, signups.Received)][-1]
     assert received.person_id != person_id
 
 

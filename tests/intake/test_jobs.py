@@ -15,7 +15,7 @@ from intake.domain.talk_times import Span
 from intake.job_types import Job, JobContext
 from intake.store import sealed_addresses
 from intake.store.staff_tables import StaffTotp, StaffUser
-from intake.usecases import accounts, meeting_guests, talk_times, talks
+from intake.usecases import accounts, meeting_guests, quiet_pairs, talk_times, talks
 from intake.usecases.accounts import AccountDetails
 from intake.usecases.talk_times import NewTimes
 from intake.vault.person_key import Tampered
@@ -176,6 +176,13 @@ async def guests_wait_for_the_budget(world: World) -> None:
     await world.rows("update guest_requests set postponed = true returning 1")
 
 
+async def names_are_given(world: World) -> None:
+    for person in PEOPLE:
+        person_id = await world.person_of(await world.confirmed(**person))
+        async with world.transaction() as session:
+            await quiet_pairs.give_name(session, world.vault, person_id, "siri@example.org")
+
+
 CASES = [
     (jobs.DELETE_DUE_SIGNUPS, signups_are_due),
     (jobs.SEND_POSTPONED, mails_are_postponed),
@@ -195,6 +202,7 @@ CASES = [
     (jobs.REWRAP_GROUP_KEYS, kek_of_groups_is_replaced),
     (jobs.REWRAP_TOTPS, kek_of_code_apps_is_replaced),
     (jobs.SYNC_TASKS, tasks_are_missing),
+    (jobs.SETTLE_QUIET_NAMES, names_are_given),
 ]
 
 

@@ -55,7 +55,7 @@ async def test_talk_comes_before_reading(strict: World) -> None:
     signup_id = await strict.signed_up(source=Source("oral", "berit"), **PHONE, information_version=None)
     person_id = await strict.person_of(signup_id)
     async with strict.transaction() as session:
-        await confirm.confirm_by_phone(session, strict.centres, signup_id, actor=strict.actor())
+        await confirm.confirm_by_phone(session, strict.vault, strict.centres, signup_id, actor=strict.actor())
     assert await open_tasks(strict) == [("talk", person_id)]
     await talk(strict, signup_id)
     assert await open_tasks(strict) == [("information", person_id)]

@@ -279,7 +279,7 @@ async def test_confirm_by_phone_twice_confirms_once(world: World) -> None:
     assert signup_id is not None
     for _ in range(2):
         async with world.transaction() as session:
-            await confirm.confirm_by_phone(session, world.centres, signup_id, actor=world.actor())
+            await confirm.confirm_by_phone(session, world.vault, world.centres, signup_id, actor=world.actor())
     received, confirmed = await world.events()
     assert isinstance(received, signups.Received)
     assert isinstance(confirmed, signups.Confirmed)

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.usecases import erasures, igangsetter_accounts, members, pauses, policies, reconciliation
+from grouping.usecases import erasures, igangsetter_accounts, members, pauses, policies, quiet_pairs, reconciliation
 from grouping.usecases import signups as signup_usecases
 from grouping.usecases.context import GroupingContext
 from shared.events import Stream, centres, kontaktmoter, people, signups
@@ -51,6 +51,8 @@ def consumers(clock: Clock, context: GroupingContext) -> tuple[Consumer, ...]:
     async def on_erased(session: AsyncSession, event: people.Erased) -> None:
         await erasures.on_erased(session, context, event, now=clock.now(), cause=Cause.of(event))
 
+    _keep_apart(people_events, clock, context)
+
     @people_events.on(people.IgangsetterChanged)
     async def on_igangsetter_changed(session: AsyncSession, event: people.IgangsetterChanged) -> None:
         await igangsetter_accounts.on_igangsetter_changed(
@@ -72,6 +74,18 @@ def _kontaktmoter(clock: Clock, context: GroupingContext) -> Consumer:
         await members.on_reply_given(session, context, event, now=clock.now(), cause=Cause.of(event))
 
     return consumer
+
+
+def _keep_apart(people_events: Consumer, clock: Clock, context: GroupingContext) -> None:
+    """Add the handlers of the pairs that nobody may read."""
+
+    @people_events.on(people.KeptApart)
+    async def on_kept_apart(session: AsyncSession, event: people.KeptApart) -> None:
+        await quiet_pairs.on_kept_apart(session, context, event, now=clock.now(), cause=Cause.of(event))
+
+    @people_events.on(people.ApartEnded)
+    async def on_apart_ended(session: AsyncSession, event: people.ApartEnded) -> None:
+        await quiet_pairs.on_apart_ended(session, event, now=clock.now())
 
 
 def _hold_back_offers(signup_events: Consumer, clock: Clock, context: GroupingContext) -> None:

@@ -4,7 +4,7 @@ Intake's periodic jobs: a table of due items and the command for one of them.
 The failure of one item is counted and logged, and the others are handled.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.job_types import Cleanup, Job, JobContext
 from intake.store import accounts as account_store
 from intake.store import identities, own_pages, proofs_of_work
+from intake.store import quiet_pairs as quiet_names
 from intake.store import sealed_addresses as sealed_rows
 from intake.usecases import (
     accounts,
@@ -29,6 +30,7 @@ from intake.usecases import (
     memberships,
     network_limits,
     policies,
+    quiet_pairs,
     reconciliation,
     renewals,
     retention,
@@ -277,6 +279,16 @@ async def _expire_invitation(context: JobContext, account_id: UUID) -> None:
         await accounts.expire(session, context.vault, account_id, actor=actor)
 
 
+async def _due_quiet_names(context: JobContext) -> Sequence[UUID]:
+    async with context.database.transaction() as session:
+        return await quiet_names.due(session, context.clock.now())
+
+
+async def _settle_quiet_name(context: JobContext, name_id: UUID) -> None:
+    async with context.database.transaction() as session:
+        await quiet_pairs.settle(session, context.vault, name_id, now=context.clock.now())
+
+
 async def _delete_account_links(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     await account_store.delete_expired(session, now - kept_for(Data.PAGE_REQUEST), wall_now())
 
@@ -321,6 +333,7 @@ DELETE_GROUP_KEYS: Final = Job("delete_group_keys", MINUTE, _unused_group_keys, 
 REWRAP_GROUP_KEYS: Final = Job("rewrap_group_keys", HOUR, _stale_group_keys, _rewrap_group_key, wall_time=True)
 REWRAP_TOTPS: Final = Job("rewrap_totps", HOUR, _stale_totps, _rewrap_totp, wall_time=True)
 SYNC_TASKS: Final = Job("sync_signup_tasks", 5 * MINUTE, _signups_with_wrong_tasks, _sync_tasks)
+SETTLE_QUIET_NAMES: Final = Job("settle_quiet_names", MINUTE / 4, _due_quiet_names, _settle_quiet_name, wall_time=True)
 
 JOBS: Final = (
     DELETE_DUE_SIGNUPS,
@@ -341,6 +354,7 @@ JOBS: Final = (
     REWRAP_GROUP_KEYS,
     REWRAP_TOTPS,
     SYNC_TASKS,
+    SETTLE_QUIET_NAMES,
 )
 
 CLEANUPS: Final = (

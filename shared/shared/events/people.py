@@ -25,6 +25,32 @@ class Erased(Event):
     wants_receipt: bool = False
 
 
+class KeptApart(Event):
+    """
+    Two people are never to be put in one group, by the wish of one of them; which of them is not said.
+
+    Attributes:
+        pair_id: The pair; it ends by :class:`ApartEnded`, which may come first.
+        person_id, other_person_id: The two, in the order of their ids.
+    """
+
+    subject: ClassVar[str] = "people.kept_apart.v1"
+    stream: ClassVar[Stream] = Stream.PEOPLE
+
+    pair_id: UUID
+    person_id: UUID
+    other_person_id: UUID
+
+
+class ApartEnded(Event):
+    """The wish behind a pair was taken back; final."""
+
+    subject: ClassVar[str] = "people.apart_ended.v1"
+    stream: ClassVar[Stream] = Stream.PEOPLE
+
+    pair_id: UUID
+
+
 class ContactChanged(Event):
     """
     A confirmed person has another name, address, number or language; earlier refusals of the address no longer count.

@@ -38,6 +38,8 @@ EVENTS: Final[dict[str, type[Event]]] = {
         talks.TalkCancelled,
         talks.TalkOffered,
         talks.TalkHeld,
+        people.KeptApart,
+        people.ApartEnded,
         people.ContactChanged,
         people.PageLinkAsked,
         people.GuestAsked,

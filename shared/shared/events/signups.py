@@ -1,9 +1,9 @@
 """Events of intake about sign-ups."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.events.base import Identifier, MailLanguage, SignupEvent, Slot, SpokenLanguage
 
@@ -47,6 +47,19 @@ class Confirmed(SignupEvent):
     awaits: tuple[Step, ...]
 
 
+QUIET_PAIRS_MAX: Final = 100
+"""Pairs in one event, so that it stays below what the broker takes, however many name one person."""
+
+
+class QuietPair(BaseModel):
+    """A pair of :class:`shared.events.people.KeptApart`, seen from one of the two."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    pair_id: UUID
+    person_id: UUID
+
+
 class Wishes(SignupEvent):
     """
     All that grouping needs to know about a waiting person, and no more.
@@ -64,6 +77,8 @@ class Wishes(SignupEvent):
         groups_only: Those of them that the person will not do without.
         digital: Whether a group that meets on screen is no choice, one choice among others, or the only one.
         signed_up_at: When they first signed up; the order of the waiting list, kept through all later changes.
+        quiet_pairs: With whom they are never to be in one group, so that nothing is decided before that is known; at
+            most :data:`QUIET_PAIRS_MAX`, and all others come by :class:`shared.events.people.KeptApart`.
     """
 
     centre: Identifier
@@ -81,6 +96,7 @@ class Wishes(SignupEvent):
     groups_only: Annotated[tuple[GroupWish, ...], Field(max_length=5)] = ()
     digital: Literal["no", "also", "only"] = "no"
     signed_up_at: AwareDatetime
+    quiet_pairs: Annotated[tuple[QuietPair, ...], Field(max_length=QUIET_PAIRS_MAX)] = ()
 
 
 class Ready(Wishes):

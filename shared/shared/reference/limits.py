@@ -88,6 +88,7 @@ API_KEY_SIGNUPS: Final = Limit("api_key_signups", "intake", Key.CALLER, 600, TEN
 CALLS: Final = Limit("open_calls", "intake", Key.NUMBER, 1, None)
 PAGE_LINKS: Final = Limit("page_links", "intake", Key.PERSON, 3, DAY)
 ACCOUNT_LINKS: Final = Limit("account_links", "intake", Key.PERSON, 10, DAY)
+QUIET_NAMES: Final = Limit("quiet_names", "intake", Key.PERSON, 10, None)
 
 LIMITS: Final = (
     SIGNUPS,
@@ -101,4 +102,5 @@ LIMITS: Final = (
     CALLS,
     PAGE_LINKS,
     ACCOUNT_LINKS,
+    QUIET_NAMES,
 )

@@ -101,5 +101,5 @@ async def by_phone(world: World, **changes: Any) -> UUID:
     """A person without an address signs up and is confirmed by phone."""
     signup_id = await world.signed_up(source=ORAL, **PHONE_ONLY, **changes)
     async with world.transaction() as session:
-        await confirm.confirm_by_phone(session, world.centres, signup_id, actor=world.actor())
+        await confirm.confirm_by_phone(session, world.vault, world.centres, signup_id, actor=world.actor())
     return signup_id

@@ -136,7 +136,7 @@ class SnapshotCache:
     ) -> dict[str, SnapshotVersion]:
         # Read first: content read later is at least as new, so an old number never hides a change for good.
         changes = await store.matching.newest_changes(session, area_ids)
-        configs = await load_area_configs(session, self._context, area_ids, now)
+        configs = await load_area_configs(session, self._context, area_ids, now, quiet=False)
         groups = await store.matching.open_groups(session, area_ids, now)
         today = now.astimezone(OSLO_TZ).date()
         parts = {area_id: [part.id for part in self._context.area(area_id)[1].parts] for area_id in area_ids}

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from grouping.store import quiet_pairs
 from grouping.store.tables import Exclusion
 
 
@@ -52,4 +53,5 @@ async def of_person(session: AsyncSession, person_id: UUID, *, by_staff: bool = 
     if by_staff:
         query = query.where(~col(Exclusion.until_placed))
     rows = (await session.execute(query)).all()
-    return sorted(other if one == person_id else one for one, other in rows)
+    found = {other if one == person_id else one for one, other in rows}
+    return sorted(found if by_staff else found | await quiet_pairs.of_person(session, person_id))

@@ -39,7 +39,7 @@ from grouping.domain.matching.model import OpenGroup
 from grouping.store.igangsettere import IS_FORMING
 from grouping.store.meetings import IS_SCHEDULED, IS_START_MEETING
 from grouping.store.signups import WAITING_COLUMNS, to_waiting
-from grouping.store.tables import AreaHold, Exclusion, Group, MatcherChange, Meeting, Seat, Signup
+from grouping.store.tables import AreaHold, Exclusion, Group, MatcherChange, Meeting, QuietPair, Seat, Signup
 
 _AREAS = bindparam("areas", type_=ARRAY(Text))
 _ANY_AREA = func.any(_AREAS)
@@ -188,13 +188,13 @@ async def changes(session: AsyncSession, seen: Mapping[str, int]) -> dict[str, l
     return by_area
 
 
-class StaffDecisions(NamedTuple):
+class AreaRules(NamedTuple):
     """
-    Decisions of staff about some areas.
+    Holds and exclusions of some areas, with the quiet pairs, which are nobody's decision.
 
     Attributes:
         holds: All areas and parts of areas on hold, of the same centres.
-        exclusions: By area: the pairs of people who are kept apart.
+        exclusions: By area: the pairs of people who are kept apart, by whoever's wish.
     """
 
     holds: frozenset[str]
@@ -207,20 +207,28 @@ _HOLDS: Select[*tuple[Any, ...]] = select(
 _EXCLUSIONS = select(col(Exclusion.area), col(Exclusion.one), col(Exclusion.other)).where(
     col(Exclusion.area) == _ANY_AREA
 )
-_STAFF_DECISIONS = union_all(_HOLDS, _EXCLUSIONS)
+_QUIET_PAIRS = (
+    select(col(Signup.area), col(QuietPair.one), col(QuietPair.other))
+    .join(Signup, (col(Signup.person_id) == col(QuietPair.one)) | (col(Signup.person_id) == col(QuietPair.other)))
+    .where(col(Signup.area) == _ANY_AREA)
+)
+_RULES_OF_STAFF = union_all(_HOLDS, _EXCLUSIONS)
+_RULES = union_all(_HOLDS, _EXCLUSIONS, _QUIET_PAIRS)
 
 
-async def staff_decisions(session: AsyncSession, areas: Collection[str], centres: Collection[str]) -> StaffDecisions:
-    """Return the decisions of staff about these areas of these centres."""
+async def area_rules(
+    session: AsyncSession, areas: Collection[str], centres: Collection[str], *, quiet: bool = True
+) -> AreaRules:
+    """Return the decisions of staff about these areas of these centres, and the quiet pairs if ``quiet``."""
     holds: set[str] = set()
     exclusions: dict[str, set[frozenset[UUID]]] = defaultdict(set)
-    rows = await session.execute(_STAFF_DECISIONS, {"areas": list(areas), "centres": list(centres)})
+    rows = await session.execute(_RULES if quiet else _RULES_OF_STAFF, {"areas": list(areas), "centres": list(centres)})
     for area, person_id, other_id in rows.all():
         if person_id is None:
             holds.add(area)
         else:
             exclusions[area].add(frozenset({person_id, other_id}))
-    return StaffDecisions(frozenset(holds), {area: frozenset(exclusions[area]) for area in areas})
+    return AreaRules(frozenset(holds), {area: frozenset(exclusions[area]) for area in areas})
 
 
 # A subquery instead of a join: one search by id for each open group, of which an area has few.

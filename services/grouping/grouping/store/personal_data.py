@@ -52,6 +52,16 @@ REGISTER: Final = (
         none="area at until_placed",
     ),
     Rows(
+        "quiet_pairs",
+        "two people who are never put in one group, by a wish that nobody may read",
+        Erasure.DELETED,
+        (Data.WAITING_SIGNUP, Data.LEFT_ID),
+        of=("one", "other"),
+        withheld="it names another person, and nobody may read that it exists",
+        ids="pair_id one other",
+        none="ended_at",
+    ),
+    Rows(
         "board_changes",
         "a change of the waiting list for other copies of the service",
         Erasure.ID_STAYS,

@@ -14,7 +14,7 @@ from grouping.domain.signups import SignupStatus
 from grouping.store import audit
 from grouping.store.security_tables import security_events
 from grouping.store.starters import delete_old_questions
-from grouping.store.tables import ErasedId, Group, MatcherChange, Seat, Signup, audit_log, dead_letters
+from grouping.store.tables import ErasedId, Group, MatcherChange, QuietPair, Seat, Signup, audit_log, dead_letters
 from shared.reference.policy import Policy
 from shared.reference.retention import Data, kept_for
 
@@ -94,6 +94,10 @@ async def delete_old_rows(session: AsyncSession, now: datetime) -> None:
     )
     await session.execute(
         delete(ErasedId).where(col(ErasedId.at) <= now - kept_for(Data.LEFT_ID), ~_may_come_back(col(ErasedId.at)))
+    )
+    ended = kept_for(Data.LEFT_ID)
+    await session.execute(
+        delete(QuietPair).where(col(QuietPair.ended_at) <= now - ended, ~_may_come_back(col(QuietPair.ended_at)))
     )
     # By the clock of the database, which also wrote them.
     await session.execute(

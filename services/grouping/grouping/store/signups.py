@@ -23,6 +23,7 @@ from sqlmodel import col
 
 from grouping.domain.matching.cells import Cell, WaitingPerson, Wishes
 from grouping.domain.signups import SignupStatus
+from grouping.store import quiet_pairs
 from grouping.store.retention import allow_deletion_of_seats
 from grouping.store.seats import LiveSeat
 from grouping.store.tables import Arrival, ErasedId, Exclusion, Group, Seat, Signup
@@ -118,8 +119,17 @@ async def erased_and_seat(session: AsyncSession, person_id: UUID, signup_id: UUI
     return row[0] > 0, LiveSeat(*row[1:]) if row[1] is not None else None
 
 
+async def live_seat(session: AsyncSession, person_id: UUID) -> LiveSeat | None:
+    """Return the seat that a person is offered or has taken."""
+    return (await erased_and_seat(session, person_id, person_id))[1]
+
+
 async def rows_of_person(session: AsyncSession, person_id: UUID) -> dict[str, int]:
-    """Count the rows that :func:`delete_person` deletes, by kind."""
+    """
+    Count the rows that :func:`delete_person` deletes, by kind.
+
+    The quiet pairs are left out: the receipt goes to somebody who may not know of one.
+    """
     conditions = {
         "signups": (Signup, col(Signup.person_id) == person_id),
         "seats": (Seat, col(Seat.person_id) == person_id),
@@ -145,6 +155,7 @@ async def delete_person(session: AsyncSession, person_id: UUID, signup_ids: Iter
     await session.execute(
         delete(Exclusion).where(or_(col(Exclusion.one) == person_id, col(Exclusion.other) == person_id))
     )
+    await quiet_pairs.delete_person(session, person_id)
     rows = [{"id": id_, "at": now} for id_ in {person_id, *signup_ids}]
     await session.execute(insert(ErasedId).values(rows).on_conflict_do_nothing())
 

@@ -190,6 +190,28 @@ class Exclusion(Base, table=True):
     until_placed: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
+class QuietPair(Base, table=True):
+    """
+    Two people who are never put in one group, by the wish of one of them (decision 54); no page reads this.
+
+    Attributes:
+        one, other: In the order of their ids; None once the wish was taken back, so that a late event brings no pair
+            back.
+    """
+
+    __tablename__ = "quiet_pairs"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(one is null) = (other is null) and (one is null) = (ended_at is not null)", name="quiet_pairs_whole"
+        ),
+    )
+
+    pair_id: UUID = Field(primary_key=True)
+    one: UUID | None = Field(default=None, index=True)
+    other: UUID | None = Field(default=None, index=True)
+    ended_at: datetime | None = Field(default=None, sa_type=MOMENT, index=True)
+
+
 class ErasedId(Base, table=True):
     """The id of a person or sign-up that was erased; later events about it are ignored."""
 

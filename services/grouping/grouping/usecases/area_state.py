@@ -27,16 +27,18 @@ async def load_area_config(session: AsyncSession, context: GroupingContext, area
 
 
 async def load_area_configs(
-    session: AsyncSession, context: GroupingContext, areas: Collection[str], now: datetime
+    session: AsyncSession, context: GroupingContext, areas: Collection[str], now: datetime, *, quiet: bool = True
 ) -> dict[str, AreaConfig]:
     """
     Return the configurations of some areas; see :func:`load_area_config`.
+
+    For what pages explain, ``quiet`` is False: no reason and no count knows the quiet pairs (decision 54).
 
     Raises:
         NotFoundError: ``unknown_area``.
     """
     centres = {context.area(area_id)[0].id for area_id in areas}
-    decisions = await store.matching.staff_decisions(session, areas, centres)
+    rules = await store.matching.area_rules(session, areas, centres, quiet=quiet)
     capacities = await load_capacity(session, context, areas, now)
     configs = {}
     for area_id in areas:
@@ -46,14 +48,14 @@ async def load_area_configs(
             capacity.places,
             policy.size_min,
             policy.size_max,
-            on_hold=area_id in decisions.holds,
-            held_places=_held_places(area, capacity.places, decisions.holds),
+            on_hold=area_id in rules.holds,
+            held_places=_held_places(area, capacity.places, rules.holds),
             offered_wishes=policy.wishes,
             occupied_rooms=capacity.taken,
             starters=capacity.starters,
             starters_min=capacity.starters_min,
             languages=capacity.languages,
-            exclusions=decisions.exclusions[area_id],
+            exclusions=rules.exclusions[area_id],
         )
     return configs
 

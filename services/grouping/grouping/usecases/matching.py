@@ -213,8 +213,10 @@ async def create_group_of_size(uow: UnitOfWork, area_id: str, cell: Cell, size: 
     """
     Create a group of the longest waiting people of a cell, with just ``size`` seats.
 
+    If fewer can be in one group, it has fewer members: the page counts without the pairs that nobody may know of.
+
     Raises:
-        DomainError: ``too_few`` if fewer people fit the cell, ``size_outside_policy``, ``room_taken``.
+        DomainError: ``too_few`` if they are not enough for a group, ``size_outside_policy``, ``room_taken``.
     """
     centre, _ = uow.context.area(area_id)
     await lock_starters_if_shared(uow.session, centre)
@@ -227,7 +229,8 @@ async def create_group_of_size(uow: UnitOfWork, area_id: str, cell: Cell, size: 
         raise DomainError("size_outside_policy", size=size)
     if place is not None and "room" in matcher.capacity.missing(cell):
         raise DomainError("room_taken", area=area_id)
-    new_group = matcher.form_group(cell, size, uow.now)
+    sizes = range(size, state.config.size_min - 1, -1)
+    new_group = next((group for count in sizes if (group := matcher.form_group(cell, count, uow.now))), None)
     if new_group is None:
         raise DomainError("too_few", area=area_id, size=size)
     return await create_group(uow, centre, area_id, new_group, capacity=size, draft_for=STAFF_DRAFT_TIME)

@@ -27,6 +27,7 @@ from grouping.usecases.capacity import place_of
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.matcher_cache import MatcherCheckout
 from grouping.usecases.matching import run_matching, run_matching_and_stage
+from grouping.usecases.quiet_pairs import part
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.events import people, signups
 from shared.kit.logging import get_logger
@@ -75,12 +76,15 @@ async def on_wishes(
     if signup is None or signup.status == SignupStatus.UNREADY:
         await _count_arrivals(session, context, [event])
     _write_wishes(session, event, signup)
+    new_pairs = await store.quiet_pairs.add_of(session, [event])
     uow = UnitOfWork(session, context, now, cause, matchers)
     affected = {event.area}
     if seat is not None and seat.signup_id == event.signup_id and not await _still_fits(uow, seat.group_id, event):
         group = await uow.load_group(seat.group_id)
         if await group.release_seat(seat.seat_id, "changed"):
             affected.add(group.row.area)
+    for pair in new_pairs:
+        affected |= await part(uow, pair)
     await run_matching_and_stage(uow, *affected)
     log.info("signup_taken_on", signup_id=event.signup_id, area=event.area, version=event.version)
 
@@ -156,7 +160,7 @@ async def on_erased(
     """Delete every row about a person; events that come later bring none back."""
     await lock_person(session, event.person_id)
     rows = await store.signups.of_person(session, event.person_id)
-    _, seat = await store.signups.erased_and_seat(session, event.person_id, event.person_id)
+    seat = await store.signups.live_seat(session, event.person_id)
     await lock_areas(session, _areas_of(rows, seat))
     uow = UnitOfWork(session, context, now, cause)
     await _release_seat(uow, event.person_id, "erased")
@@ -218,6 +222,7 @@ async def _add_new_signups(
     matchers: MatcherCheckout,
 ) -> None:
     await store.signups.insert_new(session, events)
+    await store.quiet_pairs.add_of(session, events)
     await _count_arrivals(session, context, events)
     causes = {event.signup_id: Cause.of(event) for event in events}
     uow = UnitOfWork(session, context, now, Cause.of(events[0]), matchers)
@@ -274,7 +279,7 @@ async def _still_fits(uow: UnitOfWork, group_id: UUID, event: signups.Wishes) ->
 
 async def _release_seat(uow: UnitOfWork, person_id: UUID, reason: ReleaseReason, signup_id: UUID | None = None) -> None:
     """Release the person's seat, or with ``signup_id`` only a seat of that sign-up; its area must be locked."""
-    _, seat = await store.signups.erased_and_seat(uow.session, person_id, person_id)
+    seat = await store.signups.live_seat(uow.session, person_id)
     if seat is not None and signup_id in {None, seat.signup_id}:
         group = await uow.load_group(seat.group_id)
         await group.release_seat(seat.seat_id, reason)

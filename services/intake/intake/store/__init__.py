@@ -10,6 +10,7 @@ from intake.store.guest_tables import GuestRequest, MeetingGuest
 from intake.store.limit_tables import CallerNetwork, LimitHit
 from intake.store.page_tables import PageLink, PageRequest, PageSession
 from intake.store.proof_of_work_tables import UsedProof
+from intake.store.quiet_pair_tables import QuietName, QuietPair
 from intake.store.reconciliation_tables import SignupComparison, SignupDifference
 from intake.store.sealed_tables import AddressToSeal, AnnouncedMeeting, SealedAddress
 from intake.store.security_tables import security_events
@@ -80,6 +81,8 @@ __all__ = [
     "PageSession",
     "Person",
     "PolicyVersion",
+    "QuietName",
+    "QuietPair",
     "RecoveryCode",
     "SealedAddress",
     "SignInFailures",

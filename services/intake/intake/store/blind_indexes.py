@@ -11,10 +11,11 @@ from sqlmodel import col
 
 from intake.store.account_tables import Account
 from intake.store.guest_tables import MeetingGuest
+from intake.store.quiet_pair_tables import QuietName
 from intake.store.sealed_tables import SealedAddress
 from intake.store.tables import Person, Submission
 
-_TABLES: Final = "people, submissions, accounts, meeting_guests, sealed_addresses"
+_TABLES: Final = "people, submissions, accounts, meeting_guests, sealed_addresses, quiet_names"
 _BYTES: Final = 32
 
 
@@ -32,6 +33,7 @@ async def has_other_version(session: AsyncSession, mark: bytes, number: int) -> 
         sa.exists().where(_is_other(col(Account.address_index), mark)),
         sa.exists().where(_is_other(col(MeetingGuest.mailbox_index), mark)),
         sa.exists().where(_is_other(col(SealedAddress.tag), mark)),
+        sa.exists().where(_is_other_bucket(col(QuietName.bucket), number)),
     )
     return bool(await session.scalar(sa.select(sa.or_(*other))))
 
@@ -67,12 +69,20 @@ async def copy_to_guests(session: AsyncSession, person_ids: Collection[UUID]) ->
     await session.execute(guests)
 
 
+async def quiet_names_of_other_version(session: AsyncSession, number: int) -> Sequence[QuietName]:
+    """Return the names of those whom people must not meet with a bucket under another version."""
+    return (await session.scalars(sa.select(QuietName).where(_is_other_bucket(col(QuietName.bucket), number)))).all()
+
+
+def _is_other_bucket(bucket: Mapped[int | None], number: int) -> sa.ColumnElement[bool]:
+    return sa.and_(bucket.is_not(None), bucket.op(">>")(16) != number)
+
+
 def _is_other_person(mark: bytes, number: int) -> sa.ColumnElement[bool]:
-    bucket = col(Person.mobile_bucket)
     return sa.or_(
         _is_other(col(Person.address_index), mark),
         _is_other(col(Person.mailbox_index), mark),
-        sa.and_(bucket.is_not(None), bucket.op(">>")(16) != number),
+        _is_other_bucket(col(Person.mobile_bucket), number),
     )
 
 

@@ -7,7 +7,8 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import canonical_of_normalized
-from intake.store import Person, Submission, blind_indexes
+from intake.store import Person, Submission, blind_indexes, quiet_pairs
+from intake.usecases.quiet_pairs import write_bucket_anew
 from intake.usecases.sealed_addresses import tag_of
 from intake.usecases.signup_rows import contact_indexes
 from intake.vault.blind_index import BlindIndex
@@ -42,8 +43,10 @@ async def compute_anew(session: AsyncSession, vault: Vault, *, today: date | Non
     rows = await blind_indexes.people_of_other_version(session, newest.mark, newest.number)
     undecided = await blind_indexes.submissions_of_other_version(session, newest.mark)
     accounts = await blind_indexes.accounts_of_other_version(session, newest.mark)
+    names = await blind_indexes.quiet_names_of_other_version(session, newest.number)
     sealed: list[Person | Submission] = [*rows, *undecided]
-    keys = await vault.keys({row.person_id for row in sealed} | {row.account_id for row in accounts})
+    owner_ids = {row.person_id for row in (*sealed, *names)}
+    keys = await vault.keys(owner_ids | {row.account_id for row in accounts})
     for row in sealed:
         if key := keys.get(row.person_id):
             email = key.open("people", "email", row.email_sealed)
@@ -53,10 +56,14 @@ async def compute_anew(session: AsyncSession, vault: Vault, *, today: date | Non
     for account in accounts:
         if (key := keys.get(account.account_id)) and (address := key.open("accounts", "email", account.email_sealed)):
             account.address_index = newest.index("email", canonical_of_normalized(address))
+    for name in names:
+        if key := keys.get(name.person_id):
+            write_bucket_anew(newest, name, key)
     await session.flush()
     await blind_indexes.copy_to_guests(session, [row.person_id for row in rows])
     await _tag_anew(session, vault, newest)
     await session.flush()
+    await quiet_pairs.compare_again(session)  # somebody may have confirmed meanwhile under the version before
     vault.blind = newest
     log.info("blind_indexes_computed", count=len(rows), version=newest.number)
 

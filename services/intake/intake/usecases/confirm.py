@@ -16,6 +16,7 @@ from intake.usecases.corrections import confirm_address
 from intake.usecases.figures import count_signup
 from intake.usecases.locks import lock_signup
 from intake.usecases.pauses import end_pause
+from intake.usecases.quiet_pairs import compare, publish_wishes
 from intake.usecases.signup_audit import record_signup
 from intake.usecases.talk_frees import leave_centre
 from intake.vault.vault import Vault
@@ -71,7 +72,7 @@ async def confirm(
     await confirmations.mark_confirmed(session, row.signup_id, now)
     if isinstance(choice, UUID) and choice in owner_ids:
         person = await bind(session, vault, row, person, choice, now=now, cause=cause)
-    await _apply_confirmation(session, centres, person, row, now, cause)
+    await _apply_confirmation(session, vault, centres, person, row, now, cause)
     await signup_tasks.sync(session, centres, person, confirmation.signup_id, now=now, cause=cause)
     return ConfirmationStatus.CONFIRMED
 
@@ -93,18 +94,25 @@ async def confirm_as_known_person(
         await confirmations.mark_confirmed(session, row.signup_id, actor.now)
         owner = await bind(session, vault, row, person, person_id, now=actor.now, cause=actor.cause)
         await record_signup(session, actor, "signup.confirmed", row)
-        await _apply_confirmation(session, centres, owner, row, actor.now, actor.cause)
+        await _apply_confirmation(session, vault, centres, owner, row, actor.now, actor.cause)
         await signup_tasks.sync(session, centres, owner, signup_id, now=actor.now, cause=actor.cause)
 
 
 async def confirm_by_phone(
-    session: AsyncSession, centres: Centres, signup_id: UUID, *, recorded: bool = False, actor: Actor
+    session: AsyncSession,
+    vault: Vault,
+    centres: Centres,
+    signup_id: UUID,
+    *,
+    recorded: bool = False,
+    actor: Actor,
 ) -> None:
     """
     Confirm a sign-up after a member of staff spoke with the person. Idempotent.
 
     Args:
         session: The caller's transaction.
+        vault: The person keys.
         centres: The centres of this installation.
         signup_id: The sign-up.
         recorded: True if the act that confirms it is recorded by the caller, as the registration on the phone.
@@ -121,7 +129,7 @@ async def confirm_by_phone(
         await confirmations.mark_confirmed(session, row.signup_id, actor.now)
         if not recorded:
             await record_signup(session, actor, "signup.confirmed", row)
-        await _apply_confirmation(session, centres, person, row, actor.now, actor.cause)
+        await _apply_confirmation(session, vault, centres, person, row, actor.now, actor.cause)
         await signup_tasks.sync(session, centres, person, signup_id, now=actor.now, cause=actor.cause)
 
 
@@ -186,7 +194,7 @@ async def _complete_step(
 
 
 async def _apply_confirmation(
-    session: AsyncSession, centres: Centres, person: Person, row: Signup, now: datetime, cause: Cause
+    session: AsyncSession, vault: Vault, centres: Centres, person: Person, row: Signup, now: datetime, cause: Cause
 ) -> None:
     """Move the typed values to the person, and merge the sign-up into another active one, if there is one."""
     person.confirmed_at = person.confirmed_at or now
@@ -194,6 +202,7 @@ async def _apply_confirmation(
     if row.first_name_sealed is not None:
         person.first_name_sealed, person.mobile_sealed = row.first_name_sealed, row.mobile_sealed
         row.first_name_sealed = row.mobile_sealed = None
+    await compare(session, vault, person)
     others = await signups.lock_other_active(session, person.person_id, row.signup_id)
     for other in others:
         if other.centre == row.centre:  # a step completed with the same centre counts for the new sign-up
@@ -244,14 +253,14 @@ async def _publish_wishes(
     target = next((other for other in others if other.state in IN_MATCHING), None)
     if target is None:
         signups.write_progress(row, after, now)
-        await outbox.add(session, signup_events.wishes(events.Ready, cause, row, now))
+        await publish_wishes(session, events.Ready, cause, row, now)
         return
     signups.copy_wishes(row, target)
     signups.keep_steps(row, target)
     await _continue(session, target, now, cause)
     await _merge(session, row, target)
     await leave_centre(session, target, now=now, cause=cause)
-    await outbox.add(session, signup_events.wishes(events.Changed, cause, target, now))
+    await publish_wishes(session, events.Changed, cause, target, now)
 
 
 async def _continue(session: AsyncSession, target: Signup, now: datetime, cause: Cause) -> None:

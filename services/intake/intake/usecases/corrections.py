@@ -15,6 +15,7 @@ from intake.usecases import signup_events
 from intake.usecases.binding import retire
 from intake.usecases.locations import Location
 from intake.usecases.mail_budget import take_one
+from intake.usecases.quiet_pairs import compare, publish_wishes
 from intake.usecases.signup_rows import contact_indexes, form_wishes
 from intake.vault.person_key import PersonKey
 from intake.vault.vault import Vault
@@ -57,7 +58,9 @@ async def correct_wishes(
         NotFoundError: ``unknown_signup``.
     """
     _, row = await _lock(session, signup_id)
-    return Corrected(await _replace_wishes(session, row, form, location, now, cause))
+    fields = _replace_wishes(row, form, location, now)
+    await _publish_wishes(session, row, fields, now, cause)
+    return Corrected(fields)
 
 
 async def correct(
@@ -84,7 +87,7 @@ async def correct(
     """
     person, row = await _lock(session, signup_id)
     key = await vault.key(person.person_id)
-    fields = list(await _replace_wishes(session, row, form, location, now, cause))
+    fields = _replace_wishes(row, form, location, now)
     contact = _replace_contact(person, key, vault, form)
     old_email = key.open("people", "email", person.email_sealed)
     new_address = form.email if not _same_address(old_email, form.email) else None
@@ -100,7 +103,8 @@ async def correct(
         contact.append("email")
         await _ask_address(session, vault, person, row, form, location.centre.policy, now, cause)
     if contact and (contact != ["email"] or trusted or new_address is None):
-        await _publish_contact(session, person, now, cause)
+        await _publish_contact(session, vault, person, now, cause)
+    await _publish_wishes(session, row, fields, now, cause)  # last: who is kept apart depends on the contact
     return Corrected((*fields, *contact), address_asked=new_address is not None)
 
 
@@ -143,12 +147,10 @@ async def confirm_address(
     await session.flush()
     await confirmations.move(session, row.signup_id, person.person_id, to_signup=kept.signup_id)
     await retire(session, asked, now=now, cause=cause)
-    await _publish_contact(session, person, now, cause)
+    await _publish_contact(session, vault, person, now, cause)
 
 
-async def _replace_wishes(
-    session: AsyncSession, row: Signup, form: SignupForm, location: Location, now: datetime, cause: Cause
-) -> tuple[str, ...]:
+def _replace_wishes(row: Signup, form: SignupForm, location: Location, now: datetime) -> tuple[str, ...]:
     if location.centre.id != row.centre:
         raise FormInvalid((FieldError("place", "moved_centre"),))
     new = form_wishes(form, location) | {"language": form.language}
@@ -156,9 +158,14 @@ async def _replace_wishes(
     for name in changed:
         setattr(row, name, new[name])
     row.renewed_at, row.renewal_deadline = now, None
-    if changed and row.state in IN_MATCHING:
-        await outbox.add(session, signup_events.wishes(Changed, cause, row, now))
     return changed
+
+
+async def _publish_wishes(
+    session: AsyncSession, row: Signup, fields: tuple[str, ...], now: datetime, cause: Cause
+) -> None:
+    if fields and row.state in IN_MATCHING:
+        await publish_wishes(session, Changed, cause, row, now)
 
 
 def _replace_contact(person: Person, key: PersonKey, vault: Vault, form: SignupForm) -> list[str]:
@@ -188,7 +195,8 @@ def _write_address(person: Person, key: PersonKey, vault: Vault, email: str | No
     person.address_index, person.mailbox_index = indexes["address_index"], indexes["mailbox_index"]
 
 
-async def _publish_contact(session: AsyncSession, person: Person, now: datetime, cause: Cause) -> None:
+async def _publish_contact(session: AsyncSession, vault: Vault, person: Person, now: datetime, cause: Cause) -> None:
+    await compare(session, vault, person)
     by_mail = person.email_sealed is not None
     for row in await signups.of_person(session, person.person_id):
         row.by_mail = by_mail

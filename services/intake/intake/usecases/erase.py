@@ -5,7 +5,18 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.store import accounts, audit_log, erasure_reports, outbox, people, signups, submissions, task_book, tasks
+from intake.store import (
+    accounts,
+    audit_log,
+    erasure_reports,
+    outbox,
+    people,
+    quiet_pairs,
+    signups,
+    submissions,
+    task_book,
+    tasks,
+)
 from intake.usecases import sealed_addresses
 from intake.vault.vault import Vault
 from shared.events.erasures import Reported
@@ -53,6 +64,7 @@ async def erase_person(
     await people.journal_erasure(session, person_id, now)
     if not (await people.delete(session, person_id) or await accounts.delete(session, person_id)):
         return False
+    await quiet_pairs.forget(session, person_id)  # after the row is locked, so that no comparison adds a pair
     for row in rows:
         session.expunge(row)
     await task_book.close_of_person(session, person_id, now=now, cause=cause)

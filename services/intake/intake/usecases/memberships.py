@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import IN_MATCHING, SignupProgress, SignupState
 from intake.store import Signup, contact_readings, forgotten_groups, outbox, policies, sealed_addresses, signups
 from intake.usecases import pauses, signup_events, signup_tasks
+from intake.usecases.quiet_pairs import publish_wishes
 from intake.usecases.talk_frees import free
 from shared.events import signups as signup_payloads
 from shared.events.base import GroupEvent
@@ -137,7 +138,7 @@ async def return_to_matching(
     await _replace(session, other, row, now=now, cause=cause)
     await session.flush()
     signups.write_progress(row, progress, now)
-    await outbox.add(session, signup_events.wishes(signup_payloads.Changed, cause, row, now))
+    await publish_wishes(session, signup_payloads.Changed, cause, row, now)
     await pauses.end_pause(session, row, now=now, cause=cause)
     await session.flush()
     if was_paused:
@@ -155,7 +156,7 @@ async def _replace(session: AsyncSession, row: Signup, other: Signup, *, now: da
     if row.signed_up_at < other.signed_up_at:
         other.signed_up_at = row.signed_up_at
         if other.state in IN_MATCHING:
-            await outbox.add(session, signup_events.wishes(signup_payloads.Changed, cause, other, now))
+            await publish_wishes(session, signup_payloads.Changed, cause, other, now)
     await free(session, row, "over", now=now, cause=cause)
     signups.write_progress(row, signups.progress_of(row).withdraw(), now)
     await outbox.add(session, signup_events.withdrawn(cause, row, now, replaced=True))

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import SignupState
 from intake.store import outbox, signups
 from intake.usecases import signup_events
+from intake.usecases.quiet_pairs import publish_wishes
 from shared.events.reconciliation import SeatKnown
 from shared.events.signups import Changed
 from shared.kit.logging import get_logger
@@ -28,7 +29,7 @@ async def publish_again(session: AsyncSession, signup_id: UUID, *, now: datetime
         return False
     if row.paused_at is not None or row.asked_consent is not None or row.asked_information is not None:
         return False
-    await outbox.add(session, signup_events.wishes(Changed, cause or Cause.fresh(), row, now))
+    await publish_wishes(session, Changed, cause or Cause.fresh(), row, now)
     log.info("signup_published_again", signup_id=signup_id)
     return True
 

@@ -86,7 +86,7 @@ async def register_by_phone(
         row = await session.get_one(Signup, signup_id)
         await record_signup(session, actor, "signup.registered", row)
         if not asked:
-            await confirm_by_phone(session, centres, row.signup_id, recorded=True, actor=actor)
+            await confirm_by_phone(session, vault, centres, row.signup_id, recorded=True, actor=actor)
         failpoint("web.before_commit")
     failpoint("web.after_commit")
     log.info("signup_received", signup_id=row.signup_id, centre=location.centre.id)

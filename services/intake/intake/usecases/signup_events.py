@@ -49,7 +49,14 @@ def confirmed(cause: Cause, row: Signup, pending_steps: tuple[Step, ...], now: d
     )
 
 
-def wishes(kind: type[WishesEvent], cause: Cause, row: Signup, now: datetime) -> WishesEvent:
+def wishes(
+    kind: type[WishesEvent],
+    cause: Cause,
+    row: Signup,
+    now: datetime,
+    *,
+    quiet_pairs: tuple[signups.QuietPair, ...],
+) -> WishesEvent:
     """Return the event with the wishes of a person who waits, ``Ready`` or ``Changed``; increments the version."""
     return kind(
         **next_stamp(cause, kind, row, now),
@@ -68,6 +75,7 @@ def wishes(kind: type[WishesEvent], cause: Cause, row: Signup, now: datetime) ->
         groups_also=tuple(row.groups_also),
         groups_only=tuple(row.groups_only),
         signed_up_at=row.signed_up_at,
+        quiet_pairs=quiet_pairs,
     )
 
 

@@ -16,6 +16,7 @@ from intake.domain.talks import BOOKED_BEFORE, Talk, TalkOutcome
 from intake.store import Person, Signup, outbox, signups, talks
 from intake.usecases import confirm, pauses, signup_tasks, talk_events, withdraw
 from intake.usecases.locks import lock_if_known, lock_signup
+from intake.usecases.quiet_pairs import compare
 from intake.usecases.signup_audit import record_signup
 from intake.usecases.talk_frees import answer_until, free
 from intake.vault.vault import Vault
@@ -78,6 +79,7 @@ async def add_number(session: AsyncSession, vault: Vault, signup_id: UUID, mobil
     if person.mobile_sealed is None:
         key = await vault.key(person.person_id)
         person.mobile_sealed, person.mobile_bucket = key.seal("people", "mobile", mobile), vault.bucket(mobile)
+        await compare(session, vault, person)
 
 
 async def ask_for_call(

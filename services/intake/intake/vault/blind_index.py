@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from shared.kit.keys import KeyVersion, Ring
 
-Kind = Literal["email", "mailbox", "form", "key", "mobile", "sealed", "limit", "proof"]
+Kind = Literal["email", "mailbox", "form", "key", "mobile", "sealed", "limit", "proof", "apart"]
 
 MARK_BYTES: Final = 2
 _PURPOSE: Final = "blind-index"
@@ -42,9 +42,9 @@ class BlindIndex:
         """
         return self.mark + self._mac(kind, text)
 
-    def bucket(self, number: str) -> int:
+    def bucket(self, text: str, kind: Kind = "mobile") -> int:
         """Return two bytes of the index of a phone number, after the version; about a thousand numbers share them."""
-        return self.number << 16 | int.from_bytes(self._mac("mobile", number)[:2])
+        return self.number << 16 | int.from_bytes(self._mac(kind, text)[:2])
 
     def is_own(self, index: bytes) -> bool:
         """Return True for an index that was computed under this version."""

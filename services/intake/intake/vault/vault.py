@@ -64,6 +64,10 @@ class Vault:
         """Return the blind index under the newest version of its key."""
         return BlindIndex(self._index_ring, self._index_ring.value[0])
 
+    def all_blind(self) -> list[BlindIndex]:
+        """Return the blind index under each version of its key, for what another process may have stored."""
+        return [BlindIndex(self._index_ring, version) for version in self._index_ring.value]
+
     def index(self, kind: Kind, text: str) -> bytes:
         """Return the blind index of ``text``, see :meth:`BlindIndex.index`."""
         return self.blind.index(kind, text)

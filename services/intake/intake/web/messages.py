@@ -15,6 +15,7 @@ LABELS: Final[Mapping[str, str]] = {
     "channel": N_("Hvordan kan vi nå deg?"),
     "email": N_("E-post"),
     "mobile": N_("Mobilnummer"),
+    "quiet_name": N_("E-posten eller mobilnummeret til personen"),
     "slots": N_("Når kan det passe å møtes?"),
     "slots_if_needed": N_("Tider som kan gå om det trengs"),
     "digital": N_("Kan du være med i en gruppe på skjerm?"),
@@ -66,6 +67,10 @@ _FIELD_ERRORS: Final[Mapping[tuple[str, str], str]] = {
     ("mobile", "missing"): N_("Skriv mobilnummeret ditt."),
     ("mobile", "mobile_invalid"): MOBILE_INVALID,
     ("mobile", "too_long"): MOBILE_INVALID,
+    ("quiet_name", "invalid"): N_("Skriv en e-postadresse, eller et mobilnummer."),
+    ("quiet_name", "full"): N_(
+        "Du har skrevet så mange ganger du kan. Ring senteret, så hjelper de deg. Nummeret står på denne siden."
+    ),
     ("slots", "missing"): N_("Velg minst ett tidspunkt som kan passe."),
     ("languages", "missing"): N_("Velg minst ett språk."),
     ("languages", "not_a_choice"): N_("Velg blant språkene i listen."),

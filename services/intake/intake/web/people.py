@@ -198,7 +198,7 @@ async def confirm_by_phone(
     """Confirm a sign-up after a call, as a person of its own or as new wishes of one with the same number."""
     async with deps.database.transaction() as session:
         if samme_som is None:
-            await confirm.confirm_by_phone(session, deps.centres, signup.signup_id, actor=actor)
+            await confirm.confirm_by_phone(session, deps.vault, deps.centres, signup.signup_id, actor=actor)
         else:
             await confirm_same_number(session, deps.vault, deps.centres, signup, samme_som, member.tenants, actor=actor)
     return deps.pages.redirect(request, next_page.after(f"/stab/personer/{samme_som or signup.person_id}"))

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
-FIELDS: Final = frozenset({"person_id", "account_id", "igangsetter_id"})
+FIELDS: Final = frozenset({"person_id", "other_person_id", "account_id", "igangsetter_id"})
 """Fields of events that hold the id of a person or an account."""
 
 LISTS: Final = frozenset({"igangsetter_ids"})
