@@ -20,7 +20,7 @@ LATE_SECONDS: Final = 10.0
 """After so long without a beat the process no longer says that it lives."""
 
 FETCH_LIMIT_SECONDS: Final = 60.0
-"""A fetch ends after a second, also without messages; with them, after at most three time limits of handlers."""
+"""The broker gives a sign every few seconds; after messages come at most three time limits of handlers."""
 
 FROZEN_SECONDS: Final = 30.0
 
@@ -43,7 +43,7 @@ class Pulse:
         self._beaten_at = self._monotonic()
 
     def fetched(self, fetcher: str) -> None:
-        """Note that a consumer begins or ends a fetch."""
+        """Note that a consumer begins or ends a fetch, or that the broker says that it waits."""
         self._fetched_at[fetcher] = self._monotonic()
 
     def fault(self) -> str | None:

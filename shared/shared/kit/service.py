@@ -25,7 +25,6 @@ from shared.kit.jobs import PeriodicJob
 from shared.kit.logging import get_logger
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.dead_letters import DeadLetters
-from shared.kit.messaging.fetches import Fetches
 from shared.kit.messaging.identities import Identity
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.journal import Journal
@@ -43,7 +42,7 @@ from shared.kit.version_book import Follower
 STOP_SECONDS: Final = 10
 CANCEL_AGAIN_SECONDS: Final = 0.5
 CONSUMER_WAIT_SECONDS: Final = 0.5
-CONSUMER_CHECK_SECONDS: Final = 15
+CONSUMER_CHECK_SECONDS: Final = 60
 DELETE_OLD_SECONDS: Final = 3600
 REPLAY_SECONDS: Final = 5
 FORGET_ERASED_SECONDS: Final = 10
@@ -120,14 +119,13 @@ class Service:
         self.identity = Identity(name, settings.nats_seed, settings.nats_authority)
         self.connection = NatsConnection(settings.nats_url, self.identity)
         self.pulse = Pulse()
-        self.fetches = Fetches(self.pulse.fetched)
         self.broker = NatsBroker(
             settings.nats_url.split(","),
             name=f"{name}-consumers",
             graceful_timeout=STOP_SECONDS,
             apply_types=True,
             logger=None,
-            reconnected_cb=self.fetches.give_up,
+            reconnected_cb=self._on_reconnected,
             **self.identity.broker_options(),
             **connect_options(name, self._on_closed),
         )
@@ -140,6 +138,10 @@ class Service:
     async def _on_closed(self) -> None:
         if not self._stopping:
             end_process("broker_connection_closed")
+
+    async def _on_reconnected(self) -> None:
+        for consumer in self.consumers:
+            consumer.ask_again()
 
     @asynccontextmanager
     async def lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
@@ -206,7 +208,7 @@ class Service:
         self._starting = asyncio.create_task(self._start_broker())
         await asyncio.shield(self._starting)
         for consumer in self.consumers:
-            consumer.watch_fetches(self.fetches)
+            await consumer.take_over_fetches(self.pulse.fetched)
         self.listening = True
         log.info("service_listening")
         try:

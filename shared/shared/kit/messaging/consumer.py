@@ -30,15 +30,15 @@ from shared.kit.logging import get_logger
 from shared.kit.messaging import batching
 from shared.kit.messaging.batching import BatchQueue
 from shared.kit.messaging.dead_letters import DeadLetters
-from shared.kit.messaging.fetches import Fetches
+from shared.kit.messaging.fetches import Fetcher
 from shared.kit.messaging.identities import Identity
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.retry import DeadLetter, Retry, Unreadable, decide, reason_of, time_limit
 from shared.kit.messaging.topology import ACK_WAIT_SECONDS
 from shared.kit.metrics import EVENT_DURATION, EVENTS, REDELIVERIES
 
-FETCH_TIMEOUT_SECONDS: Final = 1.0
-"""How long a fetch lasts without an event. Not longer: nats-py can hold an event until its end, to fill the batch."""
+FIRST_FETCH_SECONDS: Final = 1.0
+"""The longest of nats-py's own fetch, before ours stand in for it: it can hold an event until its end."""
 
 log = get_logger(__name__)
 E = TypeVar("E", bound=Event)
@@ -63,6 +63,7 @@ class Consumer:
         self.handlers: dict[type[Event], Handler] = {}
         self._batch_handlers: dict[type[Event], BatchHandler] = {}
         self._subscribers: list[Any] = []
+        self._fetchers: list[Fetcher] = []
 
     def on(
         self, *kinds: type[E]
@@ -149,7 +150,7 @@ class Consumer:
                 self.stream.subjects,
                 stream=JStream(self.stream.value, declare=False),
                 durable=self.durable,
-                pull_sub=PullSub(batch_size=self.max_in_flight, timeout=FETCH_TIMEOUT_SECONDS),
+                pull_sub=PullSub(batch_size=self.max_in_flight, timeout=FIRST_FETCH_SECONDS),
                 ack_policy=AckPolicy.MANUAL,
                 decoder=_undecoded,
                 title=self.durable,
@@ -159,11 +160,23 @@ class Consumer:
             subscriber(receive)
             self._subscribers.append(subscriber)
 
-    def watch_fetches(self, fetches: Fetches) -> None:
-        """Have each fetch from the broker watched; call it once the broker is started."""
+    async def take_over_fetches(self, noted: Callable[[str], None]) -> None:
+        """
+        Fetch in our own way from now on; call it once the broker is started.
+
+        Args:
+            noted: Called with the name of a fetcher at each sign of life.
+        """
         for number, subscriber in enumerate(self._subscribers):
-            subscription = subscriber.subscription
-            subscription.fetch = fetches.watched(f"{self.durable}/{number}", subscription.fetch)
+            name, replaced = f"{self.durable}/{number}", subscriber.subscription
+            fetcher = await Fetcher.open(subscriber.connection, name, self.stream.value, self.durable, noted, replaced)
+            subscriber.subscription = fetcher
+            self._fetchers.append(fetcher)
+
+    def ask_again(self) -> None:
+        """Ask the broker anew, since it may not know what was asked of the one before."""
+        for fetcher in self._fetchers:
+            fetcher.ask_again()
 
     async def _receive(
         self, message: NatsMessage, database: Database, inbox: Inbox, dead_letters: DeadLetters, queue: BatchQueue
