@@ -23,6 +23,7 @@ from tests.notify.support.world import Feed, Intake, World, settings_of
 def _restless_mailer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for due mails often: a clock that a test moves tells no mailer."""
     monkeypatch.setattr(mailer, "POLL_SECONDS", 0.2)
+    monkeypatch.setattr(mailer, "QUIET_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -249,6 +249,18 @@ async def test_mails_wait_while_intake_is_away(world: World, monkeypatch: pytest
     assert mail.attempt == 1
 
 
+async def test_mailer_at_rest_sees_what_its_process_writes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No notification tells of a row that another command has made due."""
+    monkeypatch.setattr(mailers, "QUIET_SECONDS", 600)
+    person = world.intake.add(Person())
+    world.faults.add(Reply(kind="reply", code=451, stage="mail"))
+    await world.deliver(person.ready())
+    await eventually(has_status(world, person, "on_the_list", "retry"))
+    async with world.database.transaction() as session:
+        await session.execute(sa.update(Mail).values(next_at=world.clock.now()))
+    await eventually(has_status(world, person, "on_the_list", "sent"))
+
+
 async def test_plan_changed_before_first_mail_is_mailed_once(world: World) -> None:
     person = world.intake.add(Person())
     world.faults.add(Reply(kind="reply", code=451, stage="mail"))

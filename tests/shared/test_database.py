@@ -70,23 +70,29 @@ LETTER = {"consumer": "c", "stream": "S", "stream_sequence": 1, "subject": "s", 
         (select(LETTERS.c.id), 0),
         (select(LETTERS.c.id).with_for_update(), 0),
         (text("SELECT 1"), 0),
-        (insert(LETTERS).values(LETTER), 1),
+        (insert(LETTERS).values(LETTER | {"stream_sequence": 2}), 1),
+        (insert(LETTERS).values(LETTER | {"stream_sequence": 2}).returning(LETTERS.c.id), 1),
         (update(LETTERS).values(attempts=2), 1),
+        (update(LETTERS).values(attempts=2).where(LETTERS.c.id < 0), 0),
         (delete(LETTERS), 1),
+        (delete(LETTERS).where(LETTERS.c.id < 0).returning(LETTERS.c.id), 0),
     ],
-    ids=["select", "lock", "text", "insert", "update", "delete"],
+    ids=["select", "lock", "text", "insert", "returning", "update", "update none", "delete", "delete none"],
 )
 async def test_written_counts_committed_transactions(database: Database, statement: Executable, writes: int) -> None:
     async with database.transaction() as session:
+        await session.execute(insert(LETTERS).values(LETTER))
+    before = database.written()
+    async with database.transaction() as session:
         await session.execute(statement)
         await session.execute(statement if not writes else select(LETTERS.c.id))
-        assert database.written() == 0, "it is not committed"
-    assert database.written() == writes
+        assert database.written() == before, "it is not committed"
+    assert database.written() == before + writes
     with suppress(ValueError):
         async with database.transaction() as session:
             await session.execute(delete(LETTERS))
             raise ValueError
-    assert database.written() == writes, "what was rolled back was not written"
+    assert database.written() == before + writes, "what was rolled back was not written"
 
 
 async def test_listen_forever_wakes_and_reconnects(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,13 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from devtools.local.nats import Nats
-from devtools.testing.identities import connect
+from devtools.testing.identities import EVERYTHING, connect, identity
 from shared.events import READERS, STREAMS, Stream
 from shared.events.base import JOURNAL
+from shared.events.broker_access import BROKER_ACCESS
 from shared.kit.messaging import handled_events
-from shared.kit.messaging.handled_events import forget_handled
+from shared.kit.messaging.handled_events import HandledEvents, forget_handled
+from shared.kit.messaging.nats_connection import NatsConnection
 from shared.kit.messaging.topology import DURABLES, stream_config
 
 READER_NAMES = ("one", "other")
@@ -141,3 +143,22 @@ def test_readers_are_the_consumers_of_all_services() -> None:
         if stream is not Stream.CENTRES
     }
     assert Stream.CENTRES not in READERS, "it is kept for new readers"
+
+
+def test_intake_sees_every_event_of_the_streams_in_which_it_forgets() -> None:
+    """Its job rests while nothing passes through it."""
+    (intake,) = [access for access in BROKER_ACCESS if access.service == "intake"]
+    assert set(intake.forgets) <= {*intake.publishes, *intake.consumes}
+
+
+async def test_handled_events_are_unfinished_while_a_stream_has_some(js: JetStreamContext, nats_url: str) -> None:
+    await people_stream(js, *READER_NAMES)
+    connection = NatsConnection(nats_url, identity(EVERYTHING))
+    await connection.start()
+    handled = HandledEvents(connection, {Stream.PEOPLE: READER_NAMES})
+    await handled.forget()
+    assert handled.unfinished() == 0
+    await publish(js, 1)
+    await handled.forget()
+    assert handled.unfinished() == 1
+    await connection.stop()

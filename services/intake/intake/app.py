@@ -130,7 +130,9 @@ class Intake(Service):
             jobs=jobs.periodic_jobs(context),
             background=[
                 SubmissionWorker(database, context.vault, context.directory, context.clock, context.caps).run,
-                PeriodicJob("forget_handled_events", FORGET_HANDLED_SECONDS, self.forget_handled_events).forever,
+                PeriodicJob(
+                    "forget_handled_events", FORGET_HANDLED_SECONDS, self.forget_handled_events, self._event_news
+                ).forever,
             ],
             follower=Follower(database, policy_book, context.directory.apply),
             erased_ids=newest_erased(NEWEST_ERASED),
@@ -142,6 +144,11 @@ class Intake(Service):
         self._keys = keys
         self._context = context
         handlers.serve_contacts(self.broker, database, context.vault, context.clock)
+
+    def _event_news(self) -> object:
+        """Count what puts an event into a stream; all that intake forgets in, it publishes to or reads."""
+        received = sum(consumer.received for consumer in self.consumers)
+        return self.database.written(), received, self._handled_events.unfinished()
 
     async def forget_handled_events(self) -> None:
         """Delete from the streams what every service has handled."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
 from uuid import UUID
@@ -45,7 +46,14 @@ from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 
 POLL_SECONDS: Final = 1.0
-"""A notification wakes the mailer for a new mail, but not for each change that makes one due."""
+"""While mails wait that may leave, for another mailer or for the rate; and until a write of this process is noticed."""
+
+QUIET_SECONDS: Final = 10.0
+"""
+The longest rest while none may leave, for what another process has changed without a word.
+
+A notification ends it for a new mail. For other changes that make one due, each process looks at its own writes.
+"""
 
 RECOVER_SECONDS: Final = 10.0
 CONTACTS_AWAY_SECONDS: Final = 1.0
@@ -110,6 +118,7 @@ class Mailer:
         try:
             while listener.connected:
                 listener.clear()
+                written = self._context.database.written()
                 if time.monotonic() - recovered_at > RECOVER_SECONDS:
                     await self._recover()
                     recovered_at = time.monotonic()
@@ -117,7 +126,7 @@ class Mailer:
                 ahead = None
                 if not batch.mails:
                     if not batch.any_due:
-                        await listener.wait(POLL_SECONDS)
+                        await self._rest(listener, batch.none_before, written)
                     continue
                 if not self._breaker.failures:
                     busy = {mail.person_id for mail in (*before.mails, *batch.mails)}
@@ -130,6 +139,16 @@ class Mailer:
                 ahead.cancel()
                 with suppress(asyncio.CancelledError, Exception):
                     await ahead
+
+    async def _rest(self, listener: Listener, none_before: datetime | None, written: int) -> None:
+        """Wait for a notification, the time of the next mail, or a write of this process."""
+        clock, until = self._context.clock, time.monotonic() + POLL_SECONDS
+        if none_before is not None:
+            seconds = (none_before - clock.now()).total_seconds() / clock.speed
+            until = time.monotonic() + max(POLL_SECONDS, min(seconds, QUIET_SECONDS))
+        while (left := until - time.monotonic()) > 0 and self._context.database.written() == written:
+            if await listener.wait(min(left, POLL_SECONDS)):
+                return
 
     async def _recover(self) -> None:
         context = self._context

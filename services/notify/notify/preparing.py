@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from notify.contacts import MOST_AT_ONCE
@@ -21,6 +22,8 @@ from shared.events.contacts import Contact
 from shared.kit.failpoints import failpoint
 from shared.kit.logging import get_logger
 from shared.kit.messaging.retry import is_infrastructure
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 log = get_logger(__name__)
 
@@ -77,10 +80,12 @@ class Batch:
 
     Attributes:
         any_due: False if there was no mail to look at.
+        none_before: If no mail may leave now: the time of the earliest that waits, the end of time if none does.
     """
 
     mails: list[ReadyMail] = field(default_factory=list)
     any_due: bool = False
+    none_before: datetime | None = None
 
 
 class Preparer:
@@ -108,6 +113,8 @@ class Preparer:
         context = self._context
         async with context.database.transaction() as session:
             due = await sending.due(session, context.registry, now=context.clock.now(), limit=MOST_AT_ONCE)
+            if not due:
+                return Batch(none_before=await sending.next_due_at(session) or NEVER)
         people: dict[UUID, UUID] = {}
         for mail_id, person_id in due:
             if person_id not in busy and len(people) < most:

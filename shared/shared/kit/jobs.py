@@ -28,19 +28,19 @@ class PeriodicJob:
         name: For the log and the metrics.
         every_seconds: Pause between two runs, in the system's time; a fast clock makes it shorter.
         run: Handles everything that is due; a run too many, or two at once, must be harmless.
-        occasion: Counts what can make something due. While it stands still, the job runs once a minute only; that is
-            for what another process or a command has done. Without it, the job always runs.
+        occasion: Tells what can make something due, as a count. While it stays the same, the job runs once a minute only;
+            that is for what another process or a command has done. Without it, the job always runs.
     """
 
     name: str
     every_seconds: float
     run: Callable[[], Awaitable[None]]
-    occasion: Callable[[], int] | None = None
+    occasion: Callable[[], object] | None = None
 
     async def forever(self, speed: float = 1.0) -> None:
         """Run until cancelled; a failure is counted and logged, and the next run comes as usual."""
         pause_seconds = max(MIN_PAUSE_SECONDS, self.every_seconds / speed)
-        seen: int | None = None
+        seen: object = None
         ran_at = float("-inf")
         while True:
             count = self.occasion() if self.occasion is not None else None

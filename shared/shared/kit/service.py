@@ -190,9 +190,9 @@ class Service:
         real = self.clock.speed  # these follow the real time, at any speed of the system's clock
         return (
             PeriodicJob("delete_replayed_letters", REPLAY_SECONDS * real, self._delete_replayed_letters, written),
-            PeriodicJob("refill_streams", CHECK_STREAMS_SECONDS * real, self._refill_streams),
+            PeriodicJob("refill_streams", CHECK_STREAMS_SECONDS * real, self._refill_streams, self._broker_news),
             PeriodicJob("apply_journal", APPLY_JOURNAL_SECONDS * real, self._apply_journal),
-            PeriodicJob("forget_erased", FORGET_ERASED_SECONDS * real, self._forget_erased),
+            PeriodicJob("forget_erased", FORGET_ERASED_SECONDS * real, self._forget_erased, written),
             PeriodicJob("sync_dead_letter_task", DEAD_LETTER_TASK_SECONDS * real, self._sync_dead_letter_task, written),
             PeriodicJob("delete_old_events", DELETE_OLD_SECONDS * real, self._delete_old_events),
             PeriodicJob("flush_security_events", FLUSH_SECONDS * real, self._flush_security_events),
@@ -262,6 +262,9 @@ class Service:
     async def _sync_dead_letter_task(self) -> None:
         if self.task_book is not None:
             await sync_task(self.database, self.dead_letters, self.task_book, self.name, self.clock)
+
+    def _broker_news(self) -> object:
+        return self.connection.connected_times, self.known_streams and self.known_streams.unread()
 
     async def _refill_streams(self) -> None:
         if self.known_streams is not None and self.connection.connected:

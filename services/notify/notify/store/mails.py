@@ -26,6 +26,7 @@ CHANNEL: Final = "mails"
 """Channel of NOTIFY that wakes the mailer."""
 
 _MAILS: Final[sa.Table] = Mail.__table__  # type: ignore[attr-defined]  # of SQLModel
+_NEXT_DUE_AT: Final = sa.select(sa.func.min(col(Mail.next_at)))
 _ADD: Final = insert(_MAILS).on_conflict_do_nothing(constraint="mails_one_per_cause")
 
 
@@ -213,6 +214,11 @@ async def due(
     query = _due_query(tuple(waits_for.items()))
     rows = await session.execute(query, {"now": now, "most": limit})
     return [(row.id, row.person_id) for row in rows]
+
+
+async def next_due_at(session: AsyncSession) -> datetime | None:
+    """Return the earliest time at which a mail is to be sent; None if none waits."""
+    return await session.scalar(_NEXT_DUE_AT)
 
 
 @cache

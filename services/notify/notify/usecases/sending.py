@@ -30,6 +30,11 @@ async def due(session: AsyncSession, registry: MailRegistry, *, now: datetime, l
     return await mails.due(session, now, limit, registry.waits_for)
 
 
+async def next_due_at(session: AsyncSession) -> datetime | None:
+    """Return the earliest time at which a mail is to be sent; None if none waits."""
+    return await mails.next_due_at(session)
+
+
 async def claim(
     session: AsyncSession,
     registry: MailRegistry,

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 from pydantic import SecretStr
 from sqlalchemy import event
+from sqlalchemy.engine import Result
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
@@ -41,9 +42,13 @@ def on_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
 
 
 @event.listens_for(Session, "do_orm_execute")
-def _note_statement(state: ORMExecuteState) -> None:
-    if state.is_insert or state.is_update or state.is_delete:
+def _note_statement(state: ORMExecuteState) -> Result[Any] | None:
+    if not (state.is_insert or state.is_update or state.is_delete):
+        return None
+    result = state.invoke_statement()
+    if getattr(result, "rowcount", -1) != 0:  # -1 where the driver does not tell
         state.session.info[_WROTE] = True
+    return result
 
 
 @event.listens_for(Session, "after_flush")
@@ -115,7 +120,7 @@ class Database:
         self._written = 0
 
     def written(self) -> int:
-        """Return how many transactions of this process have written something and were committed; text is not seen."""
+        """Return how many transactions of this process have changed a row and were committed; text is not seen."""
         return self._written
 
     @asynccontextmanager

@@ -43,13 +43,14 @@ class Listener:
         """Reset, before looking for work: a notification from now on ends the next :meth:`wait`."""
         self._woken.clear()
 
-    async def wait(self, seconds: float) -> None:
-        """Wait for a notification since the last :meth:`clear`, or this long."""
+    async def wait(self, seconds: float) -> bool:
+        """Wait for a notification since the last :meth:`clear`, or this long; return True if there was one."""
         try:
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
         except TimeoutError:
-            return
+            return False
+        return True
 
     def _wake(self, *_: object) -> None:
         self._woken.set()

@@ -54,12 +54,16 @@ class Consumer:
         durable: Its name at the broker, ``<service>-<stream>``.
         stream: The stream.
         max_in_flight: The most messages that it handles at the same time; handlers never rely on order.
+
+    Attributes:
+        received: The number of messages that came to this process.
     """
 
     def __init__(self, durable: str, stream: Stream, *, max_in_flight: int = 1) -> None:
         self.durable = durable
         self.stream = stream
         self.max_in_flight = max_in_flight
+        self.received = 0
         self.handlers: dict[type[Event], Handler] = {}
         self._batch_handlers: dict[type[Event], BatchHandler] = {}
         self._subscribers: list[Any] = []
@@ -183,6 +187,7 @@ class Consumer:
     ) -> None:
         raw = message.raw_message
         began_at = time.monotonic()
+        self.received += 1
         if raw.metadata.num_delivered > 1:
             REDELIVERIES.labels(self.durable).inc()
         try:

@@ -88,9 +88,15 @@ class HandledEvents:
         self._connection = connection
         self._readers = readers
         self._handled_before: dict[Stream, int] = {}
+        self._unfinished = 0
+
+    def unfinished(self) -> int:
+        """Return how many runs have left something in a stream."""
+        return self._unfinished
 
     async def forget(self) -> None:
         """Forget once; while the broker is away, it is left to the next run."""
+        left = False
         if disabled_for_test("forget-handled"):
             return
         for stream, durables in self._readers.items():
@@ -98,6 +104,7 @@ class HandledEvents:
                 js = self._connection.js
                 if not (await js.stream_info(stream.value)).state.messages:
                     continue
+                left = True
                 handled = await handled_up_to(js, stream, durables)
                 before = self._handled_before.get(stream, 0)
                 if before and (stream is not Stream.PEOPLE or await is_journal_copied(js)):
@@ -105,4 +112,6 @@ class HandledEvents:
                 self._handled_before[stream] = handled
             except (NatsError, OSError, TimeoutError) as error:
                 log.warning("handled_events_kept", exc_info=error, stream=stream.value)
-                return
+                left = True
+                break
+        self._unfinished += left

@@ -42,6 +42,8 @@ class KnownStreams:
 
     def __init__(self, metadata: MetaData, streams: Collection[Stream]) -> None:
         self.streams = tuple(streams)
+        self._stored: dict[Stream, dict[str, str | int]] = {}
+        self._unread = 0
         self.table = Table(
             "known_streams",
             metadata,
@@ -50,6 +52,10 @@ class KnownStreams:
             Column("last_sequence", BigInteger, nullable=False),
             Column("checked_at", DateTime(timezone=True), nullable=False),
         )
+
+    def unread(self) -> int:
+        """Return how often a stream could not be looked at."""
+        return self._unread
 
     async def refill(
         self,
@@ -68,27 +74,29 @@ class KnownStreams:
             try:
                 info = await connection.js.stream_info(stream.value)
             except NotFoundError:
+                self._unread += 1
                 continue
             except (NatsError, OSError, TimeoutError) as error:
                 log.warning("streams_not_checked", exc_info=error, stream=stream.value)
+                self._unread += 1
                 return sent
+            seen = _seen(info)
+            if seen == self._stored.get(stream):
+                continue
             async with database.transaction() as session:
-                if await self._is_as_known(session, stream, info):
-                    continue
-                events = await outbox.replay(session, streams=[stream])
-                if stream in rebuild:
+                as_known = await self._is_as_known(session, stream, seen)
+                events = 0 if as_known else await outbox.replay(session, streams=[stream])
+                if not as_known and stream in rebuild:
                     events += await rebuild[stream](session)
-            log.warning("stream_refilled", stream=stream.value, count=events)
-            sent += events
+            self._stored[stream] = seen
+            if not as_known:
+                log.warning("stream_refilled", stream=stream.value, count=events)
+                sent += events
         return sent
 
-    async def _is_as_known(self, session: AsyncSession, stream: Stream, info: StreamInfo) -> bool:
+    async def _is_as_known(self, session: AsyncSession, stream: Stream, seen: Mapping[str, str | int]) -> bool:
         """Store how the stream is now; return True if it is the one of the last look, and has lost nothing."""
         columns = self.table.c
-        seen = {
-            "identity": info.created.isoformat() if info.created else "",
-            "last_sequence": info.state.last_seq,
-        }
         # Locked, so that of several copies of the service one fills the stream.
         query = select(columns.identity, columns.last_sequence).where(columns.stream == stream.value).with_for_update()
         before = (await session.execute(query)).one_or_none()
@@ -96,8 +104,16 @@ class KnownStreams:
             row = insert(self.table).values(stream=stream.value, **seen, checked_at=func.now())
             added = await session.execute(row.on_conflict_do_nothing().returning(columns.stream))
             # A database that has never looked belongs to a new installation, or comes from the version before.
-            return added.first() is None or info.state.last_seq > 0
+            return added.first() is None or bool(seen["last_sequence"])
         if dict(before._mapping) != seen:  # noqa: SLF001 - how a row becomes a dict
             changed = update(self.table).where(columns.stream == stream.value)
             await session.execute(changed.values(**seen, checked_at=func.now()))
-        return bool(before.identity == seen["identity"] and before.last_sequence <= info.state.last_seq)
+        return bool(before.identity == seen["identity"] and before.last_sequence <= seen["last_sequence"])
+
+
+def _seen(info: StreamInfo) -> dict[str, str | int]:
+    """Return what tells a stream from another one, or from an older copy of itself."""
+    return {
+        "identity": info.created.isoformat() if info.created else "",
+        "last_sequence": info.state.last_seq,
+    }

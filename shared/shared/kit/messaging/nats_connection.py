@@ -50,6 +50,11 @@ class NatsConnection:
         return self._client is not None and self._client.is_connected
 
     @property
+    def connected_times(self) -> int:
+        """How often it has connected; another broker, or one that was started again, may know other things."""
+        return 0 if self._client is None else 1 + int(self._client.stats["reconnects"])
+
+    @property
     def client(self) -> Client:
         """The client; raises ConnectionError before the first connection."""
         if self._client is None:
