@@ -112,6 +112,10 @@ gallery *ARGS:
 bench *ARGS:
     python -m tests.bench {{ARGS}}
 
+# The whole system under load: steady, burst, backlog, waiting; e.g. `just load steady --rate 50 --minutes 10`.
+load *ARGS:
+    python -m tests.bench.loading {{ARGS}}
+
 # A queue that has grown for twelve hours without a mail server, and how it drains; a short run: --mails 3000.
 drain *ARGS:
     python -m tests.bench.draining {{ARGS}}

@@ -113,7 +113,7 @@ async def measure(people: int) -> dict[str, Any]:
 
 async def _walk(system: RunningSystem, letters: Letters, people: int, tag: str) -> None:
     """Sign people up and confirm, some at a time."""
-    payloads = _payloads(await system.visitor_at("intake").centres(), people, tag)
+    payloads = payloads_of(await system.visitor_at("intake").centres(), people, tag)
     pressed = itertools.count(1)
 
     async def sign_up(visitor: Visitor) -> None:
@@ -153,7 +153,7 @@ async def _all_of(coroutines: Iterator[Any]) -> None:
     await asyncio.gather(*coroutines)
 
 
-def _payloads(centres: list[Any], count: int, tag: str) -> Iterator[dict[str, Any]]:
+def payloads_of(centres: list[Any], count: int, tag: str) -> Iterator[dict[str, Any]]:
     """Yield sign-ups of different people all over the country."""
     by_kommune = {kommune: centre for centre in centres for kommune in centre["kommuner"]}
     for person in invent(count, sorted(by_kommune), seed=count, tag=f"-{tag}"):

@@ -4,7 +4,25 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
+
+ANSWER_SECONDS: Final = 30.0
+MOST_CONNECTIONS: Final = 256
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    The answer to one sign-up.
+
+    Attributes:
+        status: Its code, or the class of the error.
+        seconds: From the moment for which the sign-up was planned.
+    """
+
+    status: str
+    seconds: float
 
 
 def request(payload: dict[str, Any], port: int) -> bytes:
@@ -45,3 +63,34 @@ async def rate(port: int, payloads: Sequence[dict[str, Any]], connections: int =
     began = time.perf_counter()
     await asyncio.gather(*(one() for _ in range(connections)))
     return len(requests) / (time.perf_counter() - began)
+
+
+async def at_rate(port: int, payloads: Sequence[dict[str, Any]], rate: float) -> list[Answer]:
+    """Send each sign-up at its own time, whether or not those before are answered, and return all answers."""
+    free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+    places = asyncio.Semaphore(MOST_CONNECTIONS)
+
+    async def send(raw: bytes, planned_at: float) -> Answer:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS), places:
+                connection = free.pop() if free else await asyncio.open_connection("127.0.0.1", port)
+                reader, writer = connection
+                writer.write(raw)
+                head = await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
+                free.append(connection)
+                status = head.split(b" ", 2)[1].decode()
+        except (OSError, EOFError, TimeoutError) as error:
+            status = type(error).__name__
+        return Answer(status, time.perf_counter() - planned_at)
+
+    tasks: list[asyncio.Task[Answer]] = []
+    began_at = time.perf_counter()
+    for number, payload in enumerate(payloads):
+        planned_at = began_at + number / rate
+        await asyncio.sleep(max(0.0, planned_at - time.perf_counter()))
+        tasks.append(asyncio.create_task(send(request(payload, port), planned_at)))
+    answers = await asyncio.gather(*tasks)
+    for _, writer in free:
+        writer.close()
+    return answers

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from devtools.local.ports import free_port
 from notify import mailer as mailers
@@ -14,7 +15,7 @@ from notify.domain.refusals import About
 from notify.domain.throttling import BatchSize
 from notify.preparing import MailerSettings
 from notify.smtp import Security, SmtpConnection
-from notify.store import projections
+from notify.store import Mail, projections
 from notify.usecases import outcomes
 from selvhjelp.mailbox.faults import NoReply, Reply
 from selvhjelp.mailbox.smtp import mail_server

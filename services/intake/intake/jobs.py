@@ -393,7 +393,9 @@ def periodic_jobs(context: JobContext) -> tuple[PeriodicJob, ...]:
         return context.database.written(), context.vault.newest_blind().number
 
     return (
-        PeriodicJob("compute_indexes", INDEXES_SECONDS * context.clock.speed, partial(compute_indexes, context), new_index),
+        PeriodicJob(
+            "compute_indexes", INDEXES_SECONDS * context.clock.speed, partial(compute_indexes, context), new_index
+        ),
         PeriodicJob("list_signups", reconciliation.LIST_SECONDS * context.clock.speed, partial(list_signups, context)),
         PeriodicJob("seed_policies", HOUR * context.clock.speed, partial(seed_policies, context)),
         *(PeriodicJob(job.name, pause(job), partial(job.run, context), occasion(job)) for job in JOBS),

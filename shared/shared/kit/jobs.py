@@ -28,8 +28,8 @@ class PeriodicJob:
         name: For the log and the metrics.
         every_seconds: Pause between two runs, in the system's time; a fast clock makes it shorter.
         run: Handles everything that is due; a run too many, or two at once, must be harmless.
-        occasion: Tells what can make something due, as a count. While it stays the same, the job runs once a minute only;
-            that is for what another process or a command has done. Without it, the job always runs.
+        occasion: Counts what can make something due. While it stays the same, the job runs once a minute only; that is
+            for what another process or a command has done. Without it, the job always runs.
     """
 
     name: str
