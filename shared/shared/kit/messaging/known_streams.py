@@ -42,7 +42,7 @@ class KnownStreams:
 
     def __init__(self, metadata: MetaData, streams: Collection[Stream]) -> None:
         self.streams = tuple(streams)
-        self._stored: dict[Stream, dict[str, str | int]] = {}
+        self._stored: dict[tuple[Database, Stream], dict[str, str | int]] = {}
         self._unread = 0
         self.table = Table(
             "known_streams",
@@ -81,14 +81,14 @@ class KnownStreams:
                 self._unread += 1
                 return sent
             seen = _seen(info)
-            if seen == self._stored.get(stream):
+            if seen == self._stored.get((database, stream)):
                 continue
             async with database.transaction() as session:
                 as_known = await self._is_as_known(session, stream, seen)
                 events = 0 if as_known else await outbox.replay(session, streams=[stream])
                 if not as_known and stream in rebuild:
                     events += await rebuild[stream](session)
-            self._stored[stream] = seen
+            self._stored[database, stream] = seen
             if not as_known:
                 log.warning("stream_refilled", stream=stream.value, count=events)
                 sent += events
