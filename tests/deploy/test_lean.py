@@ -14,6 +14,19 @@ DOCUMENT = (ROOT / "docs" / "dependencies.md").read_text()
 OWN = {"shared", "intake", "grouping", "notify", "selvhjelp", "devtools"}
 SOLVERS = {"ortools", "scipy"}
 EXTRAS = {"grouping": ("--extra", "solvers")}
+SELDOM = (
+    SOLVERS
+    | {"webauthn", "OpenSSL", "cbor2", "pyasn1_modules", "xlsxwriter", "leather", "segno", "fpdf"}
+    | {
+        "holidays",
+        "dkim",
+        "alembic",
+        "pandas",
+        "matplotlib",
+    }
+)
+"""Loaded where they are used, not when a service starts: each of its processes would hold them."""
+
 TOOLS = {
     "pytest",
     "mypy",
@@ -93,6 +106,14 @@ def test_command_loads_no_solvers(module: str) -> None:
     code = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert not SOLVERS & set(loaded)
+
+
+@pytest.mark.parametrize("service", ["intake", "grouping", "notify"])
+def test_service_starts_without_what_is_seldom_needed(service: str) -> None:
+    code = f"import sys, {service}.app; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert not SELDOM & set(loaded)
+    assert ("numpy" in loaded) == (service == "grouping")
 
 
 def test_make_run_installs_less_than_make_test() -> None:

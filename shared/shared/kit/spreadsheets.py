@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import xlsxwriter
-
 Cell = str | int | None
 """Words, a number, or nothing."""
 
@@ -55,6 +53,8 @@ def xlsx_file(sheets: Sequence[Sheet], title: str, now: datetime) -> bytes:
 
     Words are stored as words whatever they begin with, and no link is made of an address.
     """
+    import xlsxwriter  # noqa: PLC0415 - heavy, and files are seldom asked for
+
     content = io.BytesIO()
     safely = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with xlsxwriter.Workbook(content, safely) as book:

@@ -6,22 +6,14 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import pyotp
-import webauthn
 from sqlalchemy.ext.asyncio import AsyncSession
-from webauthn.helpers import options_to_json, parse_authentication_credential_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from intake.domain.sign_in import Proof
 from intake.store import StaffPasskey, StaffSession, StaffTotp, staff_factors
@@ -30,6 +22,9 @@ from intake.usecases.staff_sessions import use_challenge
 from intake.vault.kek import Kek
 from shared.kit.ids import new_id
 from shared.kit.keys import Keys
+
+if TYPE_CHECKING:
+    from intake.usecases.passkeys import Ceremonies
 
 ISSUER: Final = "Selvhjelpsgrupper"
 STEP_SECONDS: Final = 30
@@ -108,36 +103,22 @@ class SecondFactors:
                 return Proof.TOTP
         return None
 
+    @cached_property
+    def _passkeys(self) -> "Ceremonies":
+        from intake.usecases.passkeys import Ceremonies  # noqa: PLC0415 - heavy, and most processes never need it
+
+        return Ceremonies(self._host, self._origin, ISSUER)
+
     def creation_options(self, row: StaffSession, passkeys: Sequence[StaffPasskey]) -> str:
         """Return what a browser needs to make a passkey, as JSON."""
-        options = webauthn.generate_registration_options(
-            rp_id=self._host,
-            rp_name=ISSUER,
-            user_name=row.username,
-            user_id=sha256(b"staff|" + row.username.encode()).digest(),
-            challenge=row.challenge,
-            authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.PREFERRED,
-                user_verification=UserVerificationRequirement.PREFERRED,
-            ),
-            exclude_credentials=_descriptors(passkeys),
-        )
-        return options_to_json(options)
+        return self._passkeys.creation_options(row.username, row.challenge, passkeys)
 
     async def add_passkey(
         self, session: AsyncSession, row: StaffSession, credential: str, name: str, now: datetime
     ) -> bool:
         """Add a passkey that the browser has made for this session, if it is genuine and nobody has it."""
-        try:
-            made = webauthn.verify_registration_response(
-                credential=credential,
-                expected_challenge=use_challenge(row),
-                expected_rp_id=self._host,
-                expected_origin=self._origin,
-            )
-        except (WebAuthnException, ValueError, KeyError, TypeError):
-            return False
-        if await staff_factors.has_credential(session, made.credential_id):
+        made = self._passkeys.made(credential, use_challenge(row))
+        if made is None or await staff_factors.has_credential(session, made.credential_id):
             return False
         session.add(
             StaffPasskey(
@@ -155,31 +136,14 @@ class SecondFactors:
 
     def request_options(self, row: StaffSession, passkeys: Sequence[StaffPasskey]) -> str:
         """Return what a browser needs to use a passkey, as JSON."""
-        options = webauthn.generate_authentication_options(
-            rp_id=self._host,
-            challenge=row.challenge,
-            allow_credentials=_descriptors(passkeys),
-            user_verification=UserVerificationRequirement.PREFERRED,
-        )
-        return options_to_json(options)
+        return self._passkeys.request_options(row.challenge, passkeys)
 
     async def use_passkey(self, session: AsyncSession, row: StaffSession, credential: str, now: datetime) -> bool:
         """Return True if a passkey of the session's user has signed the challenge, which is used up."""
-        challenge = use_challenge(row)
-        try:
-            raw_id = parse_authentication_credential_json(credential).raw_id
-            passkey = await staff_factors.lock_passkey(session, raw_id, row.username)
-            if passkey is None:
-                return False
-            used = webauthn.verify_authentication_response(
-                credential=credential,
-                expected_challenge=challenge,
-                expected_rp_id=self._host,
-                expected_origin=self._origin,
-                credential_public_key=passkey.public_key,
-                credential_current_sign_count=passkey.sign_count,
-            )
-        except (WebAuthnException, ValueError, KeyError, TypeError):
+        challenge, raw_id = use_challenge(row), self._passkeys.id_of(credential)
+        passkey = await staff_factors.lock_passkey(session, raw_id, row.username) if raw_id is not None else None
+        used = self._passkeys.used(credential, challenge, passkey) if passkey is not None else None
+        if passkey is None or used is None:
             return False
         passkey.sign_count, passkey.used_at = used.new_sign_count, now
         await session.flush()
@@ -239,7 +203,3 @@ def _step_of(secret: str, code: str, now: datetime) -> int | None:
         if hmac.compare_digest(totp.generate_otp(step), code):
             return step
     return None
-
-
-def _descriptors(passkeys: Sequence[StaffPasskey]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=passkey.credential_id) for passkey in passkeys]

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-import leather
-
 from intake.domain.figures import QUARTERS
 from intake.web.figure_words import FigureTable
 
@@ -15,11 +13,6 @@ _BAR: Final = "#0b5c8a"
 _INK: Final = "#4a515b"
 """Contrast of 7.9 to the white behind it."""
 
-leather.theme.background_color = "#ffffff"
-leather.theme.label_color = _INK
-leather.theme.zero_color = _INK
-leather.theme.tick_font_family = "sans-serif"
-
 
 def charts_of(tables: tuple[FigureTable, ...]) -> Mapping[str, FigureTable]:
     """Return the tables with something to draw, by the file name of their picture."""
@@ -28,6 +21,11 @@ def charts_of(tables: tuple[FigureTable, ...]) -> Mapping[str, FigureTable]:
 
 def chart(table: FigureTable) -> bytes:
     """Return the quarters of a whole centre as SVG, without styles and scripts; what is hidden has no bar."""
+    import leather  # noqa: PLC0415 - figures are seldom looked at
+
+    leather.theme.background_color = "#ffffff"
+    leather.theme.label_color = leather.theme.zero_color = _INK
+    leather.theme.tick_font_family = "sans-serif"
     quarters = _quarters(table)
     drawing = leather.Chart()
     drawing.add_columns(quarters, fill_color=_BAR)
