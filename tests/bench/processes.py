@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Self
 
 TICKS: Final = os.sysconf("SC_CLK_TCK")
+NANOSECONDS: Final = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,15 @@ def _parent(path: Path) -> int:
 
 
 def _seconds(pid: int) -> float:
+    """
+    Return the processor time of the threads of a process.
+
+    The kernel counts it to the nanosecond in ``schedstat``. Its ticks are samples, which see what wakes together with
+    them too often: at rest that was 1.1 percent of a core in one run and 3.7 in the next.
+    """
+    lines = [_read(path) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+    if any(lines):
+        return sum(int(line.split()[0]) for line in lines if line) / NANOSECONDS
     return sum(int(ticks) for ticks in _fields(Path(f"/proc/{pid}/stat"))[11:13]) / TICKS
 
 
