@@ -12,8 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from intake import jobs
+from intake.domain.signups import ConfirmationStatus
 from intake.jobs import compute_indexes
 from intake.store import outbox, signups
+from intake.store import people as people_rows
 from intake.store import quiet_pairs as quiet_names
 from intake.usecases import confirm, corrections, quiet_pairs, talks
 from intake.usecases.signup_rows import Source
@@ -309,6 +311,52 @@ async def test_confirmation_succeeds_while_the_one_who_named_is_erased(world: Wo
     assert await world.count("quiet_pairs") == await world.count("quiet_names") == 0
 
 
+async def somebody_waits(world: World) -> None:
+    """Return once a transaction waits for another one."""
+    waits = "wait_event_type = 'Lock' and datname = current_database()"
+    while not await world.count("pg_stat_activity", waits):
+        await asyncio.sleep(0.01)
+
+
+async def test_confirmation_waits_for_the_erasure_of_the_one_who_named(world: World) -> None:
+    """It sees the name before it is gone, and must not refer to it afterwards."""
+    kari = await person(world, KARI)
+    await give(world, kari, OLA)
+    await world.signed_up(email=OLA)
+    async with world.transaction() as session:
+        await people_rows.delete(session, kari)
+        confirming = asyncio.create_task(world.confirm_newest())
+        await somebody_waits(world)
+    assert await confirming is ConfirmationStatus.CONFIRMED
+    assert await world.count("quiet_pairs") == 0
+
+
+async def test_comparison_leaves_out_somebody_who_is_being_erased(world: World) -> None:
+    kari, ola = await person(world, KARI), await person(world, OLA)
+    await name(world, kari, OLA)
+    async with world.transaction() as session:
+        await people_rows.delete(session, ola)
+        await quiet_names.forget(session, ola)
+        await settle(world)
+        assert await world.count("quiet_names", "compared_at is null") == 1
+    await settle(world)
+    assert await told(world) == []
+    assert await world.count("quiet_pairs") == 0
+
+
+async def test_erasure_takes_the_pair_of_a_comparison_that_is_not_finished(world: World) -> None:
+    kari, ola = await person(world, KARI), await person(world, OLA)
+    await name(world, kari, OLA)
+    ((name_id,),) = await world.rows("select name_id from quiet_names")
+    async with world.transaction() as session:
+        await quiet_pairs.settle(session, world.vault, name_id, now=world.clock.now())
+        erasing = asyncio.create_task(world.erase(ola))
+        await somebody_waits(world)
+    assert await erasing
+    assert await world.count("quiet_pairs") == 0
+    assert await world.count("quiet_names", "sealed is null") == 1
+
+
 async def test_two_who_name_each_other_and_confirm_at_once_both_get_through(world: World) -> None:
     """Each holds a row that the other refers to."""
     for number in range(4):
@@ -392,6 +440,23 @@ async def test_copy_that_still_has_the_old_key_finds_the_pair(world: World, late
         ola = await person(world, OLA)
     else:
         await name(world, kari, OLA)
+    assert await told(world) == [frozenset({kari, ola})]
+
+
+async def test_what_a_copy_missed_that_had_not_read_the_key_is_found(world: World) -> None:
+    """It knows no other version, and stores and looks up under the one before."""
+    kari = await person(world, KARI)
+    await give(world, kari, OLA)
+    before, newest = world.vault.blind, new()
+    replaced(world, newest, OLD)
+    await compute_indexes(world.jobs)
+    await settle(world)
+    replaced(world, OLD)
+    world.vault.blind = before
+    ola = await person(world, OLA)
+    assert await told(world) == []
+    replaced(world, newest, OLD)
+    await compute_indexes(world.jobs)
     assert await told(world) == [frozenset({kari, ola})]
 
 
