@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
-from grouping.web.groups import ON_A_PAGE
 from shared.events import groups
+from shared.kit.web.lists import SIZE as ON_A_PAGE
 from tests.grouping.support import resources
 from tests.grouping.support.browser import KARI, Browser, form_token, words
 from tests.grouping.support.pages import (
@@ -435,3 +435,24 @@ async def test_confirmed_group_in_december_meets_after_christmas(world: World, a
     offer = (await world.published_of(groups.SeatOffered))[0]
     (called,) = await world.published_of(groups.MeetingCalled)
     assert offer.earliest_at == called.starts_at == datetime(2027, 1, 5, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("address", ["/stab/grupper", "/stab/grupper?mangler=adresse&rekke=-gruppe", ROOMS])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_list_as_a_file_is_recorded_once(world: World, app: FastAPI, address: str, kind: str) -> None:
+    await confirmed(world)
+    await resources.add_room(world)
+    reader = Browser(app, KARI)
+    token = form_token((await reader.get(address)).text, address.replace("&", "&amp;"))
+
+    answer = await reader.post(address, _csrf=token, som=kind)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].endswith(f'.{kind}"')
+    if kind == "csv":
+        lines = answer.content.decode("utf-8-sig").splitlines()
+        assert len(lines) == 2
+        assert lines[1].startswith("Bergen sentrum, tirsdag kveld" if "grupper" in address else "Storstua")
+    (entry,) = [entry for entry in await world.audit_entries() if entry.action == "list.exported"]
+    assert (entry.actor, entry.details["rows"]) == ("kari", "1")
+    assert (await Browser(app).post(address, _csrf=token)).status_code != 200

@@ -157,7 +157,7 @@ async def test_question_about_a_new_address_is_nobody_on_lists(browser: Browser,
     page = await staff_page(browser, person_id)
     await browser.press(page, "/endre", email="ny@example.org", channel="email")
     assert await world.count("people") == 2
-    for query in ("", "?tilstand=received", "?sorter=nyeste"):
+    for query in ("", "?tilstand=received", "?rekke=-dato"):
         listed = (await browser.get(f"/stab/personer{query}")).text
         ids = set(re.findall(r"/stab/personer/([0-9a-f-]{36})", listed))
         assert ids == (set() if "received" in query else {str(person_id)})

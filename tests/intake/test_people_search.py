@@ -138,11 +138,54 @@ async def test_list_counts_sorts_and_filters(browser: Browser, world: World) -> 
     text = (await browser.get("/stab/personer")).text
     assert "4 påmeldinger" in text
     assert shown(text)[0] == str(first)
-    text = (await browser.get("/stab/personer?sorter=nyeste")).text
+    text = (await browser.get("/stab/personer?rekke=-dato")).text
     assert shown(text)[0] == str(newest)
-    text = (await browser.get("/stab/personer?senter=link-oslo&sorter=nyeste&tilstand=ready")).text
+    text = (await browser.get("/stab/personer?senter=link-oslo&rekke=-dato&tilstand=ready")).text
     assert shown(text) == [str(newest)]
     assert "1 påmelding<" in text
-    assert 'href="/stab/personer?senter=link-oslo&amp;sorter=nyeste"' in text
-    for query in ("side=x", "side=0", "side=99999999", "senter=link-nord", "tilstand=x", "sorter=x"):
+    assert 'href="/stab/personer?senter=link-oslo&amp;rekke=-dato"' in text
+    for query in (
+        "side=x",
+        "side=0",
+        "side=99999999",
+        "senter=link-nord",
+        "tilstand=x",
+        "rekke=x",
+        "per=7",
+        "per=x",
+        "rekke=-",
+    ):
         assert "4 påmeldinger" in (await browser.get(f"/stab/personer?{query}")).text
+
+
+async def test_people_list_as_file_has_no_addresses_and_is_recorded(browser: Browser, world: World) -> None:
+    await people(world)
+    browser.sign_in_as_member("link-bergen")
+    page = await browser.get("/stab/personer?rekke=-sted&tilstand=ready")
+    before = await world.rows("select count(*) from contact_readings")
+    answer = await browser.press(page, "/stab/personer?tilstand=ready&rekke=-sted", som="csv")
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "Fornavn;Nummer;Sted;Meldte seg på;Tilstand"
+    assert len(lines) == 4
+    assert "@" not in answer.text
+    assert "+47" not in answer.text
+    after = await world.rows("select count(*) from contact_readings")
+    assert after[0][0] == before[0][0] + 3
+    rows = await world.rows("select actor, details ->> 'rows' from audit_log where action = 'list.exported'")
+    assert [tuple(row) for row in rows] == [("berit", "3")]
+
+
+@pytest.mark.parametrize("order", ["sted", "-sted", "tilstand", "-tilstand", "dato", "-dato"])
+async def test_people_list_is_ordered_in_the_database(browser: Browser, world: World, order: str) -> None:
+    for number, place in enumerate(("5003", "0150", "5300", "0150")):
+        world.later(days=1)
+        await world.confirmed(email=f"p{number}@example.org", place=place)
+    browser.sign_in_as_member("link-bergen", "link-oslo")
+    text = (await browser.get(f"/stab/personer?rekke={order}")).text
+    back = (
+        await browser.get(f"/stab/personer?rekke={order.removeprefix('-') if order[0] == '-' else '-' + order}")
+    ).text
+    assert shown(text) == shown(back)[::-1]
+    places = re.findall(r'data-label="Sted">([^,<]+)', text)
+    if order == "sted":
+        assert places == ["Askøy", "Bergen", "Oslo", "Oslo"]

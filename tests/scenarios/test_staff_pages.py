@@ -28,8 +28,9 @@ KEEP: Final = os.environ.get("SCREENSHOTS")
 
 ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "/stab/": ("?slag=call", "?haster=ja"),
-    "/stab/grupper": ("?vis=startet", "?vis=avlyst", "?mangler=adresse"),
-    "/stab/personer": ("?tilstand=ready", "?sorter=nyeste"),
+    "/stab/grupper": ("?vis=startet", "?vis=avlyst", "?mangler=adresse&rekke=-neste&per=25"),
+    "/stab/personer": ("?tilstand=ready", "?rekke=-dato"),
+    "/stab/moter": ("?vis=for",),
     "/stab/post": ("?vis=ring", "?vis=feil", "?vis=sendt", "?vis=stoppet"),
 }
 """Other forms of a page, by their query."""

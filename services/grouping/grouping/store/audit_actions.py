@@ -49,6 +49,7 @@ ACTIONS: Final = MappingProxyType(
         "life.rhythm_set": N_("bestemte når gruppa møtes"),
         "life.visit_agreed": N_("avtalte et besøk"),
         "life.visit_declined": N_("sa nei til et besøk"),
+        "list.exported": N_("hentet en liste som fil"),
         "meeting.held": N_("skrev at møtet ble holdt"),
         "meeting.held_at": N_("skrev at møtet ble holdt en annen dag"),
         "meeting.not_held": N_("skrev at møtet ikke ble holdt"),

@@ -1,18 +1,21 @@
 """Pages of groups, and staff decisions about one."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from grouping.domain.groups import GroupState
-from grouping.queries.groups import Need, group_rows
+from grouping.queries.groups import GroupRow, Need, group_rows
+from grouping.store import audit_log
 from grouping.usecases import groups, igangsettere, rooms
-from grouping.web.deps import Acting, Check, OwnGroup, SignedIn, StaffPress, WebDeps
+from grouping.web.deps import Acting, Check, Deps, OwnGroup, SignedIn, StaffPress, WebDeps
+from grouping.web.group_list import group_columns
 from grouping.web.group_page import group_page, load_group_view
+from shared.kit.staff import StaffMember
+from shared.kit.web.lists import ChosenList, list_file, listed, ordered
 from shared.kit.web.next_page import Next, TaskOnPage
-from shared.kit.web.paging import page_number
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,7 +31,9 @@ SHOWN: dict[str, tuple[GroupState, ...]] = {
 OVER: Final = {"startet": False, "ferdig": True}
 """True for the list of groups whose life has ended, False for that of running groups, by the word in its address."""
 
-ON_A_PAGE: Final = 100
+GROUPS: Final = "/stab/grupper"
+MOST_LISTED: Final = 2_000
+"""The newest groups of a list; one that is older is reached from its area."""
 
 Lacking = Literal["folk", "dato", "adresse", "igangsetter"]
 
@@ -41,36 +46,70 @@ NEEDS: Final[dict[Lacking, Need]] = {
 """The need of the groups that each filter shows, by the word in its address."""
 
 
-@router.get("/stab/grupper")
+class Chosen(NamedTuple):
+    """The groups that an address names: one of the lists, and only those that lack something."""
+
+    vis: Literal["pa-vei", "startet", "ferdig", "avlyst"] = "pa-vei"
+    mangler: Lacking | None = None
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The same as the address has it."""
+        return {"vis": "" if self.vis == "pa-vei" else self.vis, "mangler": self.mangler or ""}
+
+    def keeps(self, row: GroupRow) -> bool:
+        """Return True for a group that lacks what is chosen."""
+        return self.mangler is None or NEEDS[self.mangler] in row.needs
+
+
+async def _chosen(
+    vis: Literal["pa-vei", "startet", "ferdig", "avlyst"] = "pa-vei", mangler: Lacking | None = None
+) -> Chosen:
+    return Chosen(vis, mangler)
+
+
+ChosenGroups = Annotated[Chosen, Depends(_chosen)]
+
+
+@router.get(GROUPS)
 async def list_groups(
-    request: Request,
-    deps: WebDeps,
-    member: SignedIn,
-    vis: Literal["pa-vei", "startet", "ferdig", "avlyst"] = "pa-vei",
-    mangler: Lacking | None = None,
-    side: str = "1",
+    request: Request, deps: WebDeps, member: SignedIn, chosen: ChosenGroups, choice: ChosenList
 ) -> Response:
-    """List the groups of the member's centres; all that are on their way are looked through for what they lack."""
-    page = page_number(side)
-    start = (page - 1) * ON_A_PAGE
-    part = {} if vis == "pa-vei" else {"limit": ON_A_PAGE + 1, "offset": start}
-    async with deps.database.transaction() as session:
-        rows = await group_rows(session, deps.context, member.tenants, SHOWN[vis], over=OVER.get(vis), **part)
-    counts = {word: sum(need in row.needs for row in rows) for word, need in NEEDS.items()}
-    if mangler is not None:
-        rows = tuple(row for row in rows if NEEDS[mangler] in row.needs)
-    if not part:
-        rows = rows[start : start + ON_A_PAGE + 1]
+    """List the groups of the member's centres."""
+    rows = await _rows(deps, member, chosen)
+    kept = tuple(filter(chosen.keeps, rows))
     return deps.pages.html(
         request,
         "stab/groups.html",
-        rows=rows[:ON_A_PAGE],
-        shown=vis,
-        lacking=mangler,
-        counts=counts,
-        page=page,
-        more=len(rows) > ON_A_PAGE,
+        listing=listed(GROUPS, group_columns(request, deps.pages, chosen.vis), kept, choice, chosen.words),
+        shown=chosen.vis,
+        lacking=chosen.mangler,
+        counts={word: sum(need in row.needs for row in rows) for word, need in NEEDS.items()},
     )
+
+
+@router.post(GROUPS)
+async def download_groups(
+    request: Request,
+    deps: WebDeps,
+    member: SignedIn,
+    actor: Acting,
+    _check: Check,
+    chosen: ChosenGroups,
+    choice: ChosenList,
+    som: Annotated[str, Form()] = "",
+) -> Response:
+    """Return the list as a file; recorded."""
+    columns = group_columns(request, deps.pages, chosen.vis)
+    rows = ordered(columns, tuple(filter(chosen.keeps, await _rows(deps, member, chosen))), choice)
+    async with deps.database.transaction() as session:
+        return await list_file(session, audit_log, columns, rows, "grupper", som, centres=member.tenants, actor=actor)
+
+
+async def _rows(deps: Deps, member: StaffMember, chosen: Chosen) -> tuple[GroupRow, ...]:
+    async with deps.database.transaction() as session:
+        over = OVER.get(chosen.vis)
+        return await group_rows(session, deps.context, member.tenants, SHOWN[chosen.vis], over=over, limit=MOST_LISTED)
 
 
 @router.get("/stab/grupper/{group_id}")

@@ -1,23 +1,27 @@
 """Pages of igangsettere."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from grouping.queries.igangsettere import IgangsetterRow, igangsetter_rows
+from grouping.store import audit_log
 from grouping.usecases import igangsettere
 from grouping.web.deps import Acting, Check, Deps, LooseCheck, OwnIgangsetter, SignedIn, WebDeps
 from grouping.web.forms import IGANGSETTER_LABELS, LABEL_TAKEN, IgangsetterForm, igangsetter_form, stale
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
+from shared.kit.i18n import N_
 from shared.kit.staff import StaffMember
 from shared.kit.text import sentence_case
 from shared.kit.web import forms
 from shared.kit.web.csrf import FormCheck
+from shared.kit.web.lists import ChosenList, Column, list_file, listed, ordered
 from shared.kit.web.next_page import Next, NextInQuery, NextPage
 from shared.kit.web.state import locale_of
-from shared.reference import languages
+from shared.reference import languages, slots
 
 IGANGSETTERE: Final = "/stab/igangsettere"
 
@@ -25,12 +29,63 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get(IGANGSETTERE)
-async def list_igangsettere(request: Request, deps: WebDeps, member: SignedIn) -> Response:
+async def list_igangsettere(request: Request, deps: WebDeps, member: SignedIn, choice: ChosenList) -> Response:
     """List the igangsettere of the member's centres."""
     async with deps.database.transaction() as session:
         rows = await igangsetter_rows(session, deps.context, member.tenants, deps.clock.now())
+    listing = listed(IGANGSETTERE, _columns(request, deps), rows, choice, {})
     required = any(row.required for row in rows)
-    return deps.pages.html(request, "stab/igangsettere.html", rows=rows, required=required)
+    return deps.pages.html(request, "stab/igangsettere.html", listing=listing, required=required)
+
+
+@router.post(IGANGSETTERE)
+async def download_igangsettere(
+    request: Request,
+    deps: WebDeps,
+    member: SignedIn,
+    actor: Acting,
+    _check: Check,
+    choice: ChosenList,
+    som: Annotated[str, Form()] = "",
+) -> Response:
+    """Return the list as a file; recorded."""
+    columns = _columns(request, deps)
+    async with deps.database.transaction() as session:
+        rows = await igangsetter_rows(session, deps.context, member.tenants, deps.clock.now())
+        rows = tuple(ordered(columns, rows, choice))
+        return await list_file(
+            session, audit_log, columns, rows, "igangsettere", som, centres=member.tenants, actor=actor
+        )
+
+
+STATES: Final[Mapping[str, str]] = {"free": N_("ledig"), "busy": N_("opptatt"), "paused": N_("pause")}
+"""States of an igangsetter (msgids), the most useful first."""
+
+
+def _columns(request: Request, deps: Deps) -> list[Column[IgangsetterRow]]:
+    _, locale = deps.pages.gettext(request), locale_of(request)
+    order = list(STATES)
+
+    def spoken(row: IgangsetterRow) -> str:
+        return ", ".join(languages.label(code, locale) for code in row.igangsetter.languages)
+
+    def times(row: IgangsetterRow) -> str:
+        return ", ".join(slots.label(slot, locale) for slot in row.igangsetter.slots)
+
+    def reach(row: IgangsetterRow) -> str:
+        return _("%(km)s km fra %(place)s") % {"km": row.igangsetter.reach_km, "place": row.igangsetter.place}
+
+    return [
+        Column(
+            "navn", _("Igangsetter"), lambda row: row.igangsetter.label, lambda row: row.igangsetter.label.casefold()
+        ),
+        Column("senter", _("Senter"), lambda row: row.centre.name, lambda row: row.centre.name),
+        Column("grupper", _("Grupper nå"), lambda row: row.groups, lambda row: row.groups),
+        Column("tilstand", _("Tilstand"), lambda row: _(STATES[row.status]), lambda row: order.index(row.status)),
+        Column("tider", _("Når de kan"), times, lambda row: -len(row.igangsetter.slots)),
+        Column("sprak", _("Språk"), spoken, spoken),
+        Column("reisevei", _("Reisevei"), reach, lambda row: row.igangsetter.reach_km),
+    ]
 
 
 @router.get(f"{IGANGSETTERE}/ny")

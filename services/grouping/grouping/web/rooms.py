@@ -1,11 +1,13 @@
 """Pages of rooms."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from grouping.queries.rooms import RoomRow, room_rows
+from grouping.store import audit_log
 from grouping.usecases import rooms
 from grouping.web.deps import Acting, Check, Deps, LooseCheck, OwnRoom, SignedIn, WebDeps
 from grouping.web.forms import NAME_TAKEN, ROOM_LABELS, RoomForm, room_form, stale
@@ -14,7 +16,11 @@ from shared.kit.audit import Actor
 from shared.kit.staff import StaffMember
 from shared.kit.web import forms
 from shared.kit.web.csrf import FormCheck
+from shared.kit.web.lists import ChosenList, Column, list_file, listed, ordered
 from shared.kit.web.next_page import Next, NextInQuery, NextPage
+from shared.kit.web.state import locale_of
+from shared.reference import slots
+from shared.reference.group_names import group_name
 
 ROOMS: Final = "/stab/rom"
 
@@ -22,11 +28,55 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get(ROOMS)
-async def list_rooms(request: Request, deps: WebDeps, member: SignedIn) -> Response:
+async def list_rooms(request: Request, deps: WebDeps, member: SignedIn, choice: ChosenList) -> Response:
     """List the rooms of the member's centres."""
     async with deps.database.transaction() as session:
         rows = await room_rows(session, deps.context, member.tenants)
-    return deps.pages.html(request, "stab/rooms.html", rows=rows)
+    listing = listed(ROOMS, _columns(request, deps), rows, choice, {})
+    return deps.pages.html(request, "stab/rooms.html", listing=listing)
+
+
+@router.post(ROOMS)
+async def download_rooms(
+    request: Request,
+    deps: WebDeps,
+    member: SignedIn,
+    actor: Acting,
+    _check: Check,
+    choice: ChosenList,
+    som: Annotated[str, Form()] = "",
+) -> Response:
+    """Return the list as a file; recorded."""
+    columns = _columns(request, deps)
+    async with deps.database.transaction() as session:
+        rows = ordered(columns, await room_rows(session, deps.context, member.tenants), choice)
+        return await list_file(session, audit_log, columns, rows, "rom", som, centres=member.tenants, actor=actor)
+
+
+def _columns(request: Request, deps: Deps) -> list[Column[RoomRow]]:
+    _, locale = deps.pages.gettext(request), locale_of(request)
+
+    def names(row: RoomRow) -> list[str]:
+        groups = map(row.named, row.groups)
+        return [group_name(name, group.slot, at, locale, number) for group, name, at, number in groups]
+
+    return [
+        Column(
+            "rom", _("Rom"), lambda row: f"{row.room.name}, {row.room.address}", lambda row: row.room.name.casefold()
+        ),
+        Column("omrade", _("Område"), lambda row: row.area.name, lambda row: row.area.name),
+        Column("plasser", _("Plasser"), lambda row: row.room.seats, lambda row: row.room.seats),
+        Column("grupper", _("Grupper som har det"), lambda row: "; ".join(names(row)), lambda row: len(row.groups)),
+        Column("ledig", _("Ledig"), _free(_, locale), lambda row: len(row.free_slots)),
+    ]
+
+
+def _free(_: Callable[[str], str], locale: str) -> Callable[[RoomRow], str]:
+    def cell(row: RoomRow) -> str:
+        free = ", ".join(slots.label(slot, locale) for slot in row.free_slots)
+        return free if row.room.active else _("pause")
+
+    return cell
 
 
 @router.get(f"{ROOMS}/nytt")

@@ -6,10 +6,12 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from intake.domain.requirements import Requirements
 from intake.domain.signups import SignupState, Step
 from intake.store import Signup, signups
+from shared.kit.web.lists import ListChoice
 from shared.reference.centres import Centres
 
 PAGE_SIZE: Final = 50  # sign-ups
@@ -18,7 +20,7 @@ PAGE_SIZE: Final = 50  # sign-ups
 @dataclass(frozen=True)
 class PeopleFilter:
     """
-    The part of the list of people that is shown, and its order.
+    The part of the list of people that is shown.
 
     Attributes:
         state, centre: Only sign-ups in this state and with this centre; None for all.
@@ -26,7 +28,6 @@ class PeopleFilter:
 
     state: SignupState | None = None
     centre: str | None = None
-    newest_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,36 +37,48 @@ class PeoplePage:
 
     Attributes:
         total: The number of sign-ups on all pages.
-        number, pages: This page, and the number of pages; both from 1.
+        choice: The order and the page that is shown.
         counts: The number of sign-ups in each state with the chosen centre.
     """
 
     rows: Sequence[Signup]
     total: int
-    number: int
-    pages: int
+    choice: ListChoice
     counts: Mapping[SignupState, int]
 
 
 async def people_page(
-    session: AsyncSession, centre_ids: Collection[str], chosen: PeopleFilter, number: int
+    session: AsyncSession, centre_ids: Collection[str], chosen: PeopleFilter, choice: ListChoice, places: Sequence[str]
 ) -> PeoplePage:
-    """Return one page of sign-ups with these centres; a number beyond the last page is the last page."""
+    """
+    Return one page of sign-ups with these centres; names are sealed, so the list cannot be in their order.
+
+    Args:
+        session: The caller's transaction.
+        centre_ids: The centres of the member of staff.
+        chosen: The part of the list.
+        choice: The order, by ``sted``, ``tilstand`` or the day, and the page.
+        places: Numbers of the kommuner in the order of their names.
+    """
     centres = [chosen.centre] if chosen.centre else sorted(centre_ids)
     counts = await signups.count_by_state(session, centres)
     states = [chosen.state] if chosen.state else list(SignupState)
     total = sum(counts[state] for state in states)
-    pages = max(1, -(-total // PAGE_SIZE))
-    number = min(max(number, 1), pages)
+    choice = choice.on(total)
+    orders = {
+        "sted": lambda: signups.by_words(col(Signup.kommune), places),
+        "tilstand": lambda: signups.by_words(col(Signup.state), [state.value for state in SignupState]),
+    }
     rows = await signups.page_of_centres(
         session,
         centres,
         states,
-        limit=PAGE_SIZE,
-        offset=(number - 1) * PAGE_SIZE,
-        newest_first=chosen.newest_first,
+        limit=choice.size,
+        offset=choice.offset,
+        first_by=orders[choice.column]() if choice.column in orders else None,
+        descending=choice.descending,
     )
-    return PeoplePage(rows, total, number, pages, counts)
+    return PeoplePage(rows, total, choice, counts)
 
 
 async def signups_of(session: AsyncSession, person_id: UUID, centre_ids: Collection[str]) -> tuple[Signup, ...]:

@@ -18,6 +18,7 @@ ACTIONS: Final = MappingProxyType(
         "group.addresses_opened": N_("Åpnet de forseglede adressene til gruppa for et kontaktmøte"),
         "group.people_viewed": N_("Så hvem som er i gruppa"),
         "group.sheet_viewed": N_("Åpnet kontaktarket til gruppa"),
+        "list.exported": N_("Hentet en liste som fil"),
         "people.searched": N_("Søkte etter personer"),
         "person.viewed": N_("Åpnet siden om personen"),
         "person.exported": N_("Hentet ut alt om personen"),

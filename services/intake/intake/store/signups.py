@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
@@ -200,10 +201,11 @@ async def page_of_centres(
     limit: int = 500,
     offset: int = 0,
     *,
-    newest_first: bool = False,
+    first_by: sa.ColumnElement[Any] | None = None,
+    descending: bool = False,
 ) -> Sequence[Signup]:
-    """Return sign-ups with these centres in these states, in waiting-list order or the newest first."""
-    order = (col(Signup.signed_up_at), col(Signup.signup_id))
+    """Return sign-ups with these centres in these states, in waiting-list order, or by something else first."""
+    order = [*([] if first_by is None else [first_by]), col(Signup.signed_up_at), col(Signup.signup_id)]
     query = (
         sa.select(Signup)
         .where(
@@ -211,11 +213,16 @@ async def page_of_centres(
             col(Signup.state).in_([str(state) for state in states]),
             _is_signup(),
         )
-        .order_by(*(column.desc() for column in order) if newest_first else order)
+        .order_by(*(column.desc() for column in order) if descending else order)
         .limit(limit)
         .offset(offset)
     )
     return (await session.scalars(query)).all()
+
+
+def by_words(column: sa.ColumnElement[str], words: Sequence[str]) -> sa.ColumnElement[Any]:
+    """Return the order that some words have in a list."""
+    return sa.func.array_position(sa.cast(list(words), ARRAY(sa.Text)), sa.cast(column, sa.Text))
 
 
 async def people_of_centres(

@@ -1,21 +1,22 @@
 """Staff pages about people, and the acts on them."""
 
-from typing import Annotated
-from urllib.parse import urlencode
+from dataclasses import replace
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from intake.domain.contacts import Purpose
 from intake.domain.signups import ACTIVE, SignupState
 from intake.queries import people
-from intake.queries.people import PeopleFilter
+from intake.queries.people import PeopleFilter, PeoplePage
 from intake.queries.talks import may_talk
-from intake.store import Signup
+from intake.store import Signup, audit_log
 from intake.usecases import changed_texts, confirm, contacts, erase, export, pauses, renewals, withdraw
 from intake.usecases.changed_texts import AskedTexts
+from intake.usecases.contacts import ContactCard
 from intake.usecases.same_number import SameNumber, confirm_same_number, people_with_number_of
 from intake.web import talk_desk
 from intake.web.deps import (
@@ -31,13 +32,15 @@ from intake.web.deps import (
 )
 from intake.web.export_pdf import export_file
 from intake.web.labels import STATES, STEPS, WISHES, area_names, centre_names, kommune_names, translated
+from intake.web.people_list import people_columns
 from intake.web.talk_times import TALKS
 from shared.errors import NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.logging import get_logger
+from shared.kit.staff import StaffMember
+from shared.kit.web.lists import FILE_ROWS, ChosenList, ListChoice, ListPage, list_file
 from shared.kit.web.next_page import Next
 from shared.kit.web.next_page import next_page as next_page_of
-from shared.kit.web.paging import page_number
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots
 from shared.reference.centres import Centres
@@ -45,59 +48,74 @@ from shared.reference.texts import Consent, Information
 
 router = APIRouter(include_in_schema=False)
 
-"""Digits of a page number."""
+PEOPLE: Final = "/stab/personer"
 
 log = get_logger(__name__)
 
 
-@router.get("/stab/personer")
+async def _chosen(member: SignedIn, tilstand: str = "", senter: str = "") -> PeopleFilter:
+    state = next((state for state in SignupState if state == tilstand), None)
+    return PeopleFilter(state, senter if senter in member.tenants else None)
+
+
+ChosenPeople = Annotated[PeopleFilter, Depends(_chosen)]
+
+
+@router.get(PEOPLE)
 async def list_people(
-    request: Request,
-    deps: WebDeps,
-    member: SignedIn,
-    actor: Acting,
-    tilstand: str = "",
-    senter: str = "",
-    sorter: str = "",
-    side: str = "1",
+    request: Request, deps: WebDeps, member: SignedIn, actor: Acting, chosen: ChosenPeople, choice: ChosenList
 ) -> Response:
     """Show the people of the member's centres, a page at a time; every name that is shown is recorded."""
-    chosen = PeopleFilter(
-        state=next((state for state in SignupState if state == tilstand), None),
-        centre=senter if senter in member.tenants else None,
-        newest_first=sorter == "nyeste",
-    )
     async with deps.database.transaction() as session:
-        page = await people.people_page(session, member.tenants, chosen, page_number(side))
-        cards = await contacts.read_cards(session, deps.vault, page.rows, Purpose.LIST, actor=actor)
+        page, cards = await _people(session, deps, member, chosen, choice, actor)
+    columns = people_columns(request, deps, cards)
     return deps.pages.html(
         request,
         "stab/people.html",
-        rows=page.rows,
+        listing=ListPage(PEOPLE, columns, _words(chosen), page.choice, page.rows, page.total),
         cards=cards,
         states=translated(request, STATES),
         chosen=chosen,
         counts=page.counts,
-        total=page.total,
-        page=page.number,
-        pages=page.pages,
         centres=sorted(member.tenants),
-        link=lambda **changes: _link(chosen, **changes),
         centre_name=centre_names(deps.centres),
         area_name=area_names(deps.centres),
         kommune_name=kommune_names(deps.places),
     )
 
 
-def _link(chosen: PeopleFilter, **changes: str | int | None) -> str:
-    """Return the address of the list with what is chosen, and some parts changed."""
-    parts: dict[str, str | int | None] = {
-        "tilstand": chosen.state,
-        "senter": chosen.centre,
-        "sorter": "nyeste" if chosen.newest_first else None,
-    }
-    query = urlencode({name: str(value) for name, value in (parts | changes).items() if value})
-    return f"/stab/personer?{query}" if query else "/stab/personer"
+@router.post(PEOPLE)
+async def download_people(
+    request: Request,
+    deps: WebDeps,
+    member: SignedIn,
+    actor: Acting,
+    _check: Check,
+    chosen: ChosenPeople,
+    choice: ChosenList,
+    som: Annotated[str, Form()] = "",
+) -> Response:
+    """Return the list as a file, without what one reaches people by; the act and every name in it are recorded."""
+    async with deps.database.transaction() as session:
+        whole = replace(choice, size=FILE_ROWS, number=1)
+        page, cards = await _people(session, deps, member, chosen, whole, actor)
+        columns = people_columns(request, deps, cards)
+        rows = [row for row in page.rows if row.person_id in cards]
+        centres = [chosen.centre] if chosen.centre else member.tenants
+        return await list_file(session, audit_log, columns, rows, "personer", som, centres=centres, actor=actor)
+
+
+async def _people(
+    session: AsyncSession, deps: Deps, member: StaffMember, chosen: PeopleFilter, choice: ListChoice, actor: Actor
+) -> tuple[PeoplePage, dict[UUID, ContactCard]]:
+    kommuner = sorted(deps.places.kommuner.values(), key=lambda kommune: kommune.name)
+    numbers = [kommune.number for kommune in kommuner]
+    page = await people.people_page(session, member.tenants, chosen, choice, numbers)
+    return page, await contacts.read_cards(session, deps.vault, page.rows, Purpose.LIST, actor=actor)
+
+
+def _words(chosen: PeopleFilter) -> dict[str, str]:
+    return {"tilstand": chosen.state or "", "senter": chosen.centre or ""}
 
 
 @router.get("/stab/personer/{person_id}")

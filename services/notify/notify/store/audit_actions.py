@@ -17,6 +17,7 @@ ACTIONS: Final = MappingProxyType(
         "mail.called": N_("Ringte"),
         "call.no_answer": N_("Ringte, men fikk ikke svar"),
         "call.told": N_("Ringte og ga beskjeden"),
+        "list.exported": N_("Hentet en liste som fil"),
         "kontaktmote.planned": N_("Planla møtet"),
         "kontaktmote.deleted": N_("Slettet utkastet"),
         "kontaktmote.changed": N_("Endret møtet"),

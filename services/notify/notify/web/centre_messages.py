@@ -1,17 +1,17 @@
 """Staff pages about messages of the centre: write, preview with counts, send once, take back, follow."""
 
-from collections.abc import Awaitable, Callable, Collection
-from typing import Final
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from notify.domain.centre_messages import MOST_IN_A_DAY, UNDO_WITHIN, Audience, CentreMessage, State
 from notify.domain.content import MailContent
 from notify.queries import centre_messages as queries
-from notify.queries.centre_messages import MessageView
+from notify.queries.centre_messages import Listed, MessageView
 from notify.store import CentreMessageRow, audit_log
 from notify.store.centre_messages import KIND, NamedGroup
 from notify.usecases import centre_messages
@@ -32,15 +32,17 @@ from notify.web.mail_previews import framing, in_all_languages
 from notify.web.messages import SENTENCES
 from notify.web.refusals import Act, refusal_of, refused
 from shared.errors import DomainError, NotFoundError
-from shared.kit.i18n import N_
+from shared.kit.i18n import N_, format_when
 from shared.kit.staff import StaffMember
 from shared.kit.web import csrf, forms
+from shared.kit.web.lists import ChosenList, Column, list_file, listed, ordered
+from shared.kit.web.state import locale_of
 from shared.reference.centres import Centre
 
 router = APIRouter(include_in_schema=False)
 
 LIST: Final = "/stab/meldinger"
-MOST_SHOWN: Final = 100
+MOST_SHOWN: Final = 1_000
 
 STATE_NAMES: Final = {
     State.DRAFT: N_("utkast, ikke sendt"),
@@ -56,12 +58,62 @@ _EXAMPLE_NAME: Final = "Kari"
 
 
 @router.get(LIST)
-async def list_messages(request: Request, deps: WebDeps, member: SignedIn) -> Response:
+async def list_messages(request: Request, deps: WebDeps, member: SignedIn, choice: ChosenList) -> Response:
     """Show the messages of the member's centres, the newest first."""
+    listing = listed(LIST, _columns(request, deps), await _listed(deps, member), choice, {})
+    names = {item.row.id: _audience_name(deps, request, item.row, item.group) for item in listing.rows}
+    return deps.pages.html(request, "stab/messages.html", listing=listing, names=names, states=STATE_NAMES)
+
+
+@router.post(LIST)
+async def download_messages(
+    request: Request,
+    deps: WebDeps,
+    member: SignedIn,
+    actor: Acting,
+    _check: Check,
+    choice: ChosenList,
+    som: Annotated[str, Form()] = "",
+) -> Response:
+    """Return the list as a file; recorded."""
+    columns = _columns(request, deps)
+    rows = ordered(columns, await _listed(deps, member), choice)
     async with deps.database.transaction() as session:
-        listed = await queries.of_centres(session, member.tenants, MOST_SHOWN)
-    rows = [(item.row, _audience_name(deps, request, item.row, item.group)) for item in listed]
-    return deps.pages.html(request, "stab/messages.html", rows=rows, states=STATE_NAMES, most=MOST_SHOWN)
+        return await list_file(session, audit_log, columns, rows, "meldinger", som, centres=member.tenants, actor=actor)
+
+
+async def _listed(deps: Deps, member: StaffMember) -> Sequence[Listed]:
+    async with deps.database.transaction() as session:
+        return await queries.of_centres(session, member.tenants, MOST_SHOWN)
+
+
+def _columns(request: Request, deps: Deps) -> list[Column[Listed]]:
+    _, locale = deps.pages.gettext(request), locale_of(request)
+    order = list(STATE_NAMES)
+
+    def to(item: Listed) -> str:
+        return _audience_name(deps, request, item.row, item.group)
+
+    def subject(item: Listed) -> str:
+        return item.row.facts.words_for(locale).subject
+
+    def state(item: Listed) -> State:
+        return State(item.row.state)
+
+    return [
+        Column("emne", _("Emne"), subject, lambda item: subject(item).casefold()),
+        Column("til", _("Til"), to, to),
+        Column(
+            "skrevet",
+            _("Skrevet"),
+            lambda item: format_when(item.row.created_at, locale),
+            lambda item: item.row.created_at,
+        ),
+        Column(
+            "tilstand", _("Tilstand"), lambda item: _(STATE_NAMES[state(item)]), lambda item: order.index(state(item))
+        ),
+        Column("personer", _("Personer"), lambda item: item.row.recipients, lambda item: item.row.recipients),
+    ]
 
 
 @router.get(f"{LIST}/ny")

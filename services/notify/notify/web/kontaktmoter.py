@@ -1,10 +1,10 @@
 """Staff pages about meetings of a centre: plan, preview, send, follow the replies, change, cancel, report."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ from notify.domain.kontaktmoter.meetings import Audience, Kontaktmote, State
 from notify.mails.kontaktmoter import TOPICS
 from notify.queries import kontaktmoter as queries
 from notify.queries.kontaktmoter import MeetingView
-from notify.store import audit_log
+from notify.store import KontaktmoteRow, audit_log
 from notify.usecases import kontaktmoter
 from notify.web.charts import lengths
 from notify.web.deps import Acting, Check, Deps, LooseCheck, OwnKontaktmote, SignedIn, WebDeps
@@ -31,8 +31,11 @@ from notify.web.kontaktmote_forms import (
 from notify.web.kontaktmote_previews import previews
 from notify.web.refusals import Act, refusal_of, refused
 from shared.errors import DomainError, NotFoundError
-from shared.kit.i18n import N_
+from shared.kit.i18n import N_, format_when
+from shared.kit.staff import StaffMember
 from shared.kit.web import csrf, forms
+from shared.kit.web.lists import ChosenList, Column, list_file, listed, ordered
+from shared.kit.web.state import locale_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -63,17 +66,77 @@ REASONS: Final = {
 """Reasons for which a group is not invited (msgids)."""
 
 
+Shown = Literal["framover", "for"]
+
+
 @router.get(LIST)
-async def list_meetings(request: Request, deps: WebDeps, member: SignedIn) -> Response:
-    """Show the meetings of the member's centres: those ahead, and those that are over with their figures."""
+async def list_meetings(
+    request: Request, deps: WebDeps, member: SignedIn, choice: ChosenList, vis: Shown = "framover"
+) -> Response:
+    """Show the meetings of the member's centres: those ahead, or those that are over with their figures."""
+    rows = await _rows(deps, member)
+    return deps.pages.html(
+        request,
+        "stab/kontaktmoter.html",
+        listing=listed(LIST, _columns(request, deps), rows[vis], choice, _words(vis)),
+        shown=vis,
+        counts={name: len(part) for name, part in rows.items()},
+        named=_name(deps, request),
+        states=STATES,
+    )
+
+
+@router.post(LIST)
+async def download_meetings(
+    request: Request,
+    deps: WebDeps,
+    member: SignedIn,
+    actor: Acting,
+    _check: Check,
+    choice: ChosenList,
+    vis: Shown = "framover",
+    som: Annotated[str, Form()] = "",
+) -> Response:
+    """Return the list as a file; recorded."""
+    columns = _columns(request, deps)
+    rows = ordered(columns, (await _rows(deps, member))[vis], choice)
+    async with deps.database.transaction() as session:
+        return await list_file(session, audit_log, columns, rows, "moter", som, centres=member.tenants, actor=actor)
+
+
+async def _rows(deps: Deps, member: StaffMember) -> dict[Shown, list[KontaktmoteRow]]:
+    """Return the meetings ahead, the first one first, and those that are over, the last one first."""
     async with deps.database.transaction() as session:
         rows = await queries.of_centres(session, member.tenants)
     now = deps.clock.now()
     ahead = [row for row in reversed(rows) if row.ends_at > now and row.state in (State.DRAFT, State.ANNOUNCED)]
-    over = [row for row in rows if row not in ahead]
-    return deps.pages.html(
-        request, "stab/kontaktmoter.html", ahead=ahead, over=over, named=_name(deps, request), states=STATES, now=now
-    )
+    return {"framover": ahead, "for": [row for row in rows if row not in ahead]}
+
+
+def _words(shown: Shown) -> dict[str, str]:
+    return {"vis": "" if shown == "framover" else shown}
+
+
+def _columns(request: Request, deps: Deps) -> list[Column[KontaktmoteRow]]:
+    _, locale, named = deps.pages.gettext(request), locale_of(request), _name(deps, request)
+    order = list(STATES)
+
+    def place(row: KontaktmoteRow) -> str:
+        return row.place_text or _("på nett")
+
+    return [
+        Column("nar", _("Når"), lambda row: format_when(row.starts_at, locale), lambda row: row.starts_at),
+        Column("hva", _("Hva"), lambda row: named(row.audience), lambda row: named(row.audience)),
+        Column("sted", _("Sted"), place, place),
+        Column(
+            "tilstand",
+            _("Tilstand"),
+            lambda row: _(STATES[State(row.state)]),
+            lambda row: order.index(State(row.state)),
+        ),
+        Column("kommer", _("Kommer"), lambda row: row.coming, lambda row: row.coming),
+        Column("kom", _("Kom"), lambda row: row.attendance, lambda row: row.attendance or 0),
+    ]
 
 
 @router.get(f"{LIST}/nytt")

@@ -1,21 +1,26 @@
 """Staff pages about mails: the lists, with what became of the mails day by day."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from notify.domain.mail_lists import LISTS, ListName
 from notify.queries import mails as queries
+from notify.store import audit_log
 from notify.usecases.many_mails import LIST_OF
 from notify.web.charts import stacked
-from notify.web.deps import SignedIn, WebDeps
+from notify.web.deps import Acting, Check, Deps, SignedIn, WebDeps
 from notify.web.labels import LIST_LABELS
 from notify.web.mail_filters import LIST, ChosenMails, place_in, word_of
-from notify.web.mail_rows import kinds_by_name, rows_of
+from notify.web.mail_rows import MailRow, kinds_by_name, rows_of
 from notify.web.many_mails import SHORT, WORDS, done
+from shared.kit.i18n import format_when
+from shared.kit.web.lists import Column, list_file
+from shared.kit.web.state import locale_of
 
 ON_A_PAGE: Final = 25
+IN_A_FILE: Final = 1_000
 
 SERIES: Final = ("sent", "failed", "unknown")
 """The pieces of a day's bar, from below."""
@@ -61,3 +66,43 @@ async def list_mails(
         figures=figures,
         now=now,
     )
+
+
+@router.post(LIST)
+async def download_mails(
+    request: Request,
+    deps: WebDeps,
+    member: SignedIn,
+    actor: Acting,
+    _check: Check,
+    chosen: ChosenMails,
+    vis: ListName = "ko",
+    som: Annotated[str, Form()] = "",
+) -> Response:
+    """Return a list as a file, from its top; recorded."""
+    now, directory = deps.clock.now(), deps.directory.current()
+    async with deps.database.transaction() as session:
+        page = await queries.mail_page(
+            session, deps.registry, directory, vis, chosen.filter, after=None, limit=IN_A_FILE, now=now
+        )
+        rows = rows_of(deps, request, page.views)
+        return await list_file(
+            session, audit_log, _columns(request, deps), rows, "post", som, centres=member.tenants, actor=actor
+        )
+
+
+def _columns(request: Request, deps: Deps) -> list[Column[MailRow]]:
+    _, locale = deps.pages.gettext(request), locale_of(request)
+
+    def when(row: MailRow) -> str:
+        at = row.mail.held_due_at or row.mail.next_at or row.mail.settled_at
+        return format_when(at, locale) if at is not None else ""
+
+    return [
+        Column("hva", _("Hva"), lambda row: row.kind),
+        Column("til", _("Til"), lambda row: row.recipient),
+        Column("gruppe", _("Gruppe"), lambda row: row.group),
+        Column("hvorfor", _("Hvorfor"), lambda row: row.because),
+        Column("nar", _("Når"), when),
+        Column("tilstand", _("Tilstand"), lambda row: " ".join(filter(None, (row.state, row.reason)))),
+    ]

@@ -155,6 +155,7 @@ LINES: Final = (
     _line("GET", "/stab/pamelding", {KOORDINATOR: EVERYTHING}),
     _line("POST", "/stab/pamelding", {KOORDINATOR: EVERYTHING}),
     _line("GET", "/stab/personer", {KOORDINATOR: EVERYTHING}),
+    _line("POST", "/stab/personer", {KOORDINATOR: EVERYTHING}),
     _line("GET", "/stab/personer/sok", {KOORDINATOR: EVERYTHING}),
     _line("POST", "/stab/personer/sok", {KOORDINATOR: EVERYTHING}),
     _line("GET", "/stab/personer/{person_id}", {KOORDINATOR: EVERYTHING}, "own_person"),
