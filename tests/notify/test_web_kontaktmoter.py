@@ -101,7 +101,7 @@ async def test_coordinator_plans_sends_changes_and_closes(
     refused = await browser.post(path, f"{path}/holdt", attendance="mange")
     assert refused.status_code == 422
     assert (await browser.post(path, f"{path}/holdt", attendance="3")).status_code == 303
-    assert "holdt" in words(await browser.get("/stab/moter"))
+    assert "holdt" in words(await browser.get("/stab/moter?vis=for"))
     done = [action for action in audit_log.actions if action.startswith("kontaktmote.")]
     seen = await browser.get(path)
     said = [

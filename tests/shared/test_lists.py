@@ -4,7 +4,7 @@ import pytest
 
 from shared.kit.web.lists import SIZES, Column, ListChoice, listed
 
-COLUMNS = [
+COLUMNS: list[Column[tuple[str, int]]] = [
     Column("navn", "Navn", lambda row: row[0], lambda row: row[0]),
     Column("antall", "Antall", lambda row: row[1], lambda row: row[1]),
     Column("nummer", "Nummer", lambda row: row[0]),

@@ -9,7 +9,17 @@ from grouping.contacts import StartContacts
 from grouping.queries.figures import read_figures
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.settings import Settings
-from grouping.store import dead_letters, inbox, journal, known_streams, outbox, policy_book, security_events, task_book
+from grouping.store import (
+    audit_log,
+    dead_letters,
+    inbox,
+    journal,
+    known_streams,
+    outbox,
+    policy_book,
+    security_events,
+    task_book,
+)
 from grouping.store.signups import erased_ids
 from grouping.usecases.context import GroupingContext
 from grouping.web import (
@@ -48,7 +58,7 @@ from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.request import request_reply
 from shared.kit.service import Service
 from shared.kit.version_book import Follower
-from shared.kit.web import security_page
+from shared.kit.web import audit_page, security_page
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import access
@@ -126,7 +136,10 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         pages=pages,
         access=access.LINES,
         routers=routers,
-        security_page=security_page.routes("/stab/hendelser/grupper"),
+        staff_pages=[
+            security_page.routes("/stab/hendelser/grupper"),
+            audit_page.routes("/stab/historikk/grupper", audit_log),
+        ],
         sentences=SENTENCES,
         shared_forms=FORM_RINGS,
     )

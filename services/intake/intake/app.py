@@ -12,7 +12,7 @@ from intake import handlers, jobs
 from intake.job_types import JobContext
 from intake.queries.figures import read_figures
 from intake.settings import Settings
-from intake.store import dead_letters, inbox, known_streams, outbox, policy_book, security_events, task_book
+from intake.store import audit_log, dead_letters, inbox, known_streams, outbox, policy_book, security_events, task_book
 from intake.store.people import newest_erased
 from intake.submission_worker import SubmissionWorker
 from intake.usecases import network_limits
@@ -85,7 +85,7 @@ from shared.kit.messaging.retry import is_infrastructure
 from shared.kit.service import Service
 from shared.kit.staff import wall_now
 from shared.kit.version_book import Follower
-from shared.kit.web import security_page
+from shared.kit.web import audit_page, security_page
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import access, helplines, limits, places, ways_on
@@ -266,7 +266,10 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 centre_page,  # last: it answers each other address of one part
             )
         ],
-        security_page=security_page.routes("/stab/hendelser"),
+        staff_pages=[
+            security_page.routes("/stab/hendelser"),
+            audit_page.routes("/stab/historikk", audit_log),
+        ],
         openapi=True,
         cors_origins=settings.origins,
         labels=LABELS,

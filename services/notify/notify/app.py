@@ -26,7 +26,17 @@ from notify.sms_gateway import HttpGateway
 from notify.sms_sender import EVERY_SECONDS, SmsSender
 from notify.smtp import SmtpConnection, SmtpTimeouts
 from notify.startup import check_first_mails, check_inbound
-from notify.store import dead_letters, inbox, journal, known_streams, outbox, policy_book, security_events, task_book
+from notify.store import (
+    audit_log,
+    dead_letters,
+    inbox,
+    journal,
+    known_streams,
+    outbox,
+    policy_book,
+    security_events,
+    task_book,
+)
 from notify.store.projections import erased_ids
 from notify.web import (
     calendar_feeds,
@@ -53,7 +63,7 @@ from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.request import request_reply
 from shared.kit.service import Service
 from shared.kit.version_book import Follower
-from shared.kit.web import security_page
+from shared.kit.web import audit_page, security_page
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import access, helplines
@@ -172,7 +182,10 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 calendar_feeds,
             )
         ],
-        security_page=security_page.routes("/stab/hendelser/post"),
+        staff_pages=[
+            security_page.routes("/stab/hendelser/post"),
+            audit_page.routes("/stab/historikk/post", audit_log),
+        ],
         sentences=SENTENCES,
         shared_forms=FORM_RINGS,
     )

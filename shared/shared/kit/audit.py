@@ -1,13 +1,31 @@
 """The audit log: actor, action and object of every act, written in the transaction of the act."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, String, Table, delete, select, text
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    DateTime,
+    Identity,
+    Index,
+    MetaData,
+    String,
+    Table,
+    Text,
+    and_,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kit.database.append_only import recorded_at
@@ -53,6 +71,15 @@ class AuditEntry:
     object_id: str
     scope: str | None
     details: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """The acts of one actor, from a moment and before another; None for all."""
+
+    actor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class AuditLog:
@@ -144,6 +171,35 @@ class AuditLog:
             .order_by(rows.id.desc())
         )
         return [AuditEntry(**row) for row in (await session.execute(query)).mappings()]
+
+    async def of_centres(
+        self, session: AsyncSession, centres: Collection[str], chosen: AuditFilter, *, limit: int, offset: int = 0
+    ) -> tuple[list[AuditEntry], int]:
+        """Return some of the acts that concern these centres, newest first, and the number of all."""
+        where = (self._concern(centres), *self._chosen(chosen))
+        rows = select(*self.entries).where(*where).order_by(self.table.c.id.desc()).limit(limit).offset(offset)
+        total = await session.scalar(select(func.count()).select_from(self.table).where(*where))
+        return [AuditEntry(**row) for row in (await session.execute(rows)).mappings()], total or 0
+
+    async def actors_of(self, session: AsyncSession, centres: Collection[str]) -> list[str]:
+        """Return everybody whose acts concern these centres, by username."""
+        query = select(self.table.c.actor).where(self._concern(centres)).distinct().order_by(self.table.c.actor)
+        return list(await session.scalars(query))
+
+    def _concern(self, centres: Collection[str]) -> ColumnElement[bool]:
+        """Select the acts whose object belongs to one of these centres, or which are about several of them."""
+        rows, known = self.table.c, sorted(centres)
+        owner = func.coalesce(rows.details["centre"].astext, rows.scope)
+        named = func.string_to_array(rows.object_id, ",").op("&&")(cast(known, ARRAY(Text)))
+        return or_(owner.in_(known), and_(rows.object_kind == "centre", named))
+
+    def _chosen(self, chosen: AuditFilter) -> Iterator[ColumnElement[bool]]:
+        if chosen.actor is not None:
+            yield self.table.c.actor == chosen.actor
+        if chosen.since is not None:
+            yield self.table.c.at >= chosen.since
+        if chosen.until is not None:
+            yield self.table.c.at < chosen.until
 
     async def delete_before(self, session: AsyncSession, moment: datetime) -> None:
         """Delete the acts before a moment."""

@@ -220,7 +220,7 @@ async def page_of_centres(
     return (await session.scalars(query)).all()
 
 
-def by_words(column: sa.ColumnElement[str], words: Sequence[str]) -> sa.ColumnElement[Any]:
+def by_words(column: Mapped[str], words: Sequence[str]) -> sa.ColumnElement[Any]:
     """Return the order that some words have in a list."""
     return sa.func.array_position(sa.cast(list(words), ARRAY(sa.Text)), sa.cast(column, sa.Text))
 

@@ -43,7 +43,7 @@ def create_app(
     pages: Pages,
     access: Iterable[AccessLine],
     routers: Iterable[APIRouter] = (),
-    security_page: APIRouter | None = None,
+    staff_pages: Sequence[APIRouter] = (),
     openapi: bool = False,
     cors_origins: Sequence[str] = (),
     labels: Mapping[str, Label] | None = None,
@@ -62,7 +62,7 @@ def create_app(
         pages: Its templates and texts.
         access: Who may open which route, of all services.
         routers: Its routes.
-        security_page: The page of its security events (:mod:`shared.kit.web.security_page`).
+        staff_pages: Pages that each service has of its own: security events and audit log.
         openapi: Whether the API description is served under ``/api/openapi.json``.
         cors_origins: Origins whose pages may call ``/api/`` from a browser.
         labels: Field name to label (msgid), for the messages of the API.
@@ -113,7 +113,7 @@ def create_app(
     app.router.routes.append(Mount("/static", pages.static))
     observer = Observer(service)
     own = (health.routes(service, observer), status_page.routes(observer, service.name), leaving.router)
-    for router in (*own, *([security_page] if security_page else []), *routers):
+    for router in (*own, *staff_pages, *routers):
         # The routes themselves: `include_router` would build each a second time, at the first request of each app.
         app.router.routes.extend(router.routes)
     check_access(app)

@@ -203,7 +203,8 @@ async def list_file(
     if scope is not None:
         details["centre"] = scope
     await audit_log.record(session, actor, EXPORTED, "centre", ",".join(sorted(centres))[:100], details=details)
-    cells = [[column.title for column in columns], *([column.cell(row) for column in columns] for row in rows)]
+    cells: list[list[Cell]] = [[column.title for column in columns]]
+    cells += [[column.cell(row) for column in columns] for row in rows]
     ending = "xlsx" if kind == "xlsx" else "csv"
     if kind == "xlsx":
         content = spreadsheets.xlsx_file([spreadsheets.Sheet(name, cells)], name, actor.now)

@@ -80,6 +80,8 @@ LINES: Final = (
     _line("POST", "/stab/grupper/{group_id}/utsett", {KOORDINATOR: NOTHING}, "own_group"),
     _line("POST", "/stab/grupper/{group_id}/videre", {KOORDINATOR: NOTHING}, "own_group"),
     _line("GET", "/stab/hendelser/grupper", {ADMIN: NOTHING}),
+    _line("GET", "/stab/historikk/grupper", {KOORDINATOR: NOTHING, ADMIN: NOTHING}),
+    _line("POST", "/stab/historikk/grupper", {KOORDINATOR: NOTHING, ADMIN: NOTHING}),
     _line("GET", "/stab/igangsettere", {KOORDINATOR: NOTHING}),
     _line("POST", "/stab/igangsettere", {KOORDINATOR: NOTHING}),
     _line("GET", "/stab/igangsettere/ny", {KOORDINATOR: NOTHING}),

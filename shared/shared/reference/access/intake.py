@@ -119,6 +119,8 @@ LINES: Final = (
         "GET", "/stab/grupper/{group_id}/personer/kontaktark", {KOORDINATOR: FIRST_NAME | CONTACT}, "own_group_people"
     ),
     _line("GET", "/stab/hendelser", {ADMIN: NOTHING}),
+    _line("GET", "/stab/historikk", {KOORDINATOR: NOTHING, ADMIN: NOTHING}),
+    _line("POST", "/stab/historikk", {KOORDINATOR: NOTHING, ADMIN: NOTHING}),
     _line("GET", "/stab/konto", dict.fromkeys(STAFF, NOTHING)),
     _line("GET", "/stab/konto/bekreft", dict.fromkeys(STAFF, NOTHING)),
     _line("POST", "/stab/konto/bekreft", dict.fromkeys(STAFF, NOTHING)),

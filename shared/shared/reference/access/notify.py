@@ -27,6 +27,8 @@ LINES: Final = (
     _line("POST", "/stab/brev/{centre_id}/{mail_kind}", {KOORDINATOR: NOTHING, ADMIN: NOTHING}, "own_centre"),
     _line("GET", "/stab/brev/{centre_id}/{mail_kind}/versjoner", {KOORDINATOR: NOTHING, ADMIN: NOTHING}, "own_centre"),
     _line("GET", "/stab/hendelser/post", {ADMIN: NOTHING}),
+    _line("GET", "/stab/historikk/post", {KOORDINATOR: NOTHING, ADMIN: NOTHING}),
+    _line("POST", "/stab/historikk/post", {KOORDINATOR: NOTHING, ADMIN: NOTHING}),
     _line("GET", "/stab/meldinger", {KOORDINATOR: FIGURES}),
     _line("POST", "/stab/meldinger", {KOORDINATOR: FIGURES}),
     _line("GET", "/stab/meldinger/ny", {KOORDINATOR: FIGURES}),
