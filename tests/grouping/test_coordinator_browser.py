@@ -312,6 +312,16 @@ def said_on_group(now: Recount, group: Row) -> list[str]:
     return said
 
 
+def history(now: Recount, group: Row, acts: list[str]) -> list[str]:
+    """Return the lines of what has happened with a group."""
+    seats = in_order(now.taken(group))
+    said = [*acts, f"{when(group.created_at)}: Gruppa ble foreslått"]
+    if group.state != "drafted":
+        said.append(f"{when(min(seat.offered_at for seat in seats))}: Tilbud om plass ble sendt")
+    said += [f"{when(seat.taken_at)}: Person {no} sa ja" for no, seat in enumerate(seats, 1) if seat.taken_at]
+    return [*said, f"{len(said) - 5} linje"] if len(said) > 5 else said
+
+
 def in_order(seats: list[Row]) -> list[Row]:
     """The order of the rows on the page of a group."""
     return sorted(seats, key=lambda seat: (seat.offered_at, -seat.waited_days, str(seat.id)))
@@ -358,7 +368,7 @@ async def test_coordinator_pages_show_the_numbers_of_the_database(world: World, 
         numbers = {seat.signup_id: number for number, seat in enumerate(in_order(now.taken(group)), 1)}
         pinned = f"holdt fast på plassen (person {numbers.get(signup_id(2))})"
         done = actions(now.now, pinned) if group.state == "drafted" else []
-        pages[f"/stab/grupper/{group.id}"] = said_on_group(now, group) + done
+        pages[f"/stab/grupper/{group.id}"] = said_on_group(now, group) + history(now, group, done)
 
     everything = " ".join(one for said in pages.values() for one in said)
     for kind in ("Møtes trolig om", "mangler en igangsetter", "ledig plass med en gang", "km lenger", "Mangler 1 til."):

@@ -2,13 +2,12 @@
 
 from datetime import datetime, time
 from typing import Protocol
-from uuid import UUID
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from grouping.queries.groups import GroupView
-from grouping.store import Group, audit_log
+from grouping.store import Group
 from shared.kit.web.pages import Pages
 from shared.reference import languages, slots
 from shared.reference.group_names import group_name
@@ -39,16 +38,6 @@ def install(pages: Pages) -> None:
     pages.environment.filters["weekday"] = _weekday
     pages.environment.filters["wall_clock"] = _wall_clock
     pages.environment.filters["task_page"] = _task_page
-    pages.environment.filters["audit_sentence"] = audit_log.sentence
-    pages.environment.tests["igangsetter"] = _is_igangsetter
-
-
-def _is_igangsetter(actor: str) -> bool:
-    """Return True for the actor of an act of an igangsetter: the id of an account, and no username."""
-    try:
-        return str(UUID(actor)) == actor
-    except ValueError:
-        return False
 
 
 @pass_context

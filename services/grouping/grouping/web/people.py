@@ -12,8 +12,10 @@ from grouping.usecases import people, waits
 from grouping.usecases.people import REASONS
 from grouping.web.deps import Acting, Check, OwnPerson, WebDeps
 from grouping.web.forms import read_choice
+from grouping.web.history import act_history
 from shared.errors import NotFoundError
 from shared.kit.web.next_page import Next, TaskOnPage
+from shared.kit.web.timeline import timeline
 
 PERSON: Final = "/stab/omrader/{area_id}/personer/{signup_id}"
 
@@ -61,7 +63,13 @@ async def show_person(request: Request, deps: WebDeps, person: OwnPerson, task_i
     if view is None:
         raise NotFoundError("unknown_signup", signup_id=person.signup_id)
     return deps.pages.html(
-        request, "stab/person.html", view=view, reasons=REASONS, task_id=task_id, now=deps.clock.now()
+        request,
+        "stab/person.html",
+        view=view,
+        moments=timeline(act_history(deps.pages.gettext(request), view.audit_entries)),
+        reasons=REASONS,
+        task_id=task_id,
+        now=deps.clock.now(),
     )
 
 

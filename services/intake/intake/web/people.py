@@ -33,9 +33,10 @@ from intake.web.deps import (
 from intake.web.export_pdf import export_file
 from intake.web.labels import STATES, STEPS, WISHES, area_names, centre_names, kommune_names, translated
 from intake.web.people_list import people_columns
+from intake.web.person_history import person_history
 from intake.web.talk_times import TALKS
 from shared.errors import NotFoundError
-from shared.kit.audit import Actor
+from shared.kit.audit import Actor, AuditEntry
 from shared.kit.logging import get_logger
 from shared.kit.staff import StaffMember
 from shared.kit.web.lists import FILE_ROWS, ChosenList, ListChoice, ListPage, list_file
@@ -145,6 +146,7 @@ async def _person_page(
     async with deps.database.transaction() as session:
         card = await contacts.view_person(session, deps.vault, person.signups, actor=actor)
         same_number = await _same_number(session, deps, person, actor)
+        entries = await audit_log.entries_of(session, "person", person.person_id)
     if card is None:
         raise NotFoundError("unknown_person", person_id=person.person_id)
     locale, centres = locale_of(request), deps.centres
@@ -154,6 +156,7 @@ async def _person_page(
         card=card,
         task_id=task_id,
         changed=changed,
+        moments=person_history(deps.pages.gettext(request), person.signups, _own(entries, person)),
         same_number=same_number,
         rows=person.signups,
         pending_steps={row.signup_id: people.pending_steps(centres, row) for row in person.signups},
@@ -168,6 +171,12 @@ async def _person_page(
         consent_texts=_consent_texts(centres, person.signups),
         changed_texts=_changed_texts(centres, person.signups),
     )
+
+
+def _own(entries: list[AuditEntry], person: VisiblePerson) -> list[AuditEntry]:
+    """Return the acts that staff of the same centres have done."""
+    centres = {row.centre for row in person.signups}
+    return [entry for entry in entries if entry.scope in centres]
 
 
 async def _same_number(session: AsyncSession, deps: Deps, person: VisiblePerson, actor: Actor) -> list[SameNumber]:

@@ -23,7 +23,7 @@ from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.i18n import N_
 from shared.kit.security_events import SecurityKind
-from shared.kit.web import csrf, forms
+from shared.kit.web import csrf, forms, timeline
 from shared.kit.web.state import state_of
 
 router = APIRouter(include_in_schema=False)
@@ -134,7 +134,7 @@ async def show_user(request: Request, deps: WebDeps, own: OwnStaff) -> Response:
         user=own.user,
         base=_path(own.user),
         why={act: _(SENTENCES[slug]) for act, slug in view.faults.items() if slug},
-        acts=[(_(audit_log.sentence(entry.action)), entry) for entry in view.acts],
+        moments=timeline.acts(_, audit_log, view.acts),
         roles=translated(request, ROLES),
         centre_name=centre_names(deps.centres),
     )

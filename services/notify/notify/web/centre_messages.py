@@ -34,7 +34,7 @@ from notify.web.refusals import Act, refusal_of, refused
 from shared.errors import DomainError, NotFoundError
 from shared.kit.i18n import N_, format_when
 from shared.kit.staff import StaffMember
-from shared.kit.web import csrf, forms
+from shared.kit.web import csrf, forms, timeline
 from shared.kit.web.lists import ChosenList, Column, list_file, listed, ordered
 from shared.kit.web.state import locale_of
 from shared.reference.centres import Centre
@@ -305,7 +305,7 @@ async def _page(request: Request, deps: Deps, message_id: UUID, form: forms.Form
         instead=[(names[reader], names[given], count) for (reader, given), count in sorted(view.reach.instead.items())],
         unreached=gettext(SENTENCES[view.unreached.value]) if view.unreached and view.is_draft else "",
         previews=in_all_languages(deps.renderer.render, _example(deps, view)),
-        acts=[(entry, gettext(audit_log.sentence(entry.action))) for entry in view.history],
+        moments=timeline.acts(gettext, audit_log, view.history),
         undo_minutes=int(UNDO_WITHIN.total_seconds() // 60),
         most_in_a_day=MOST_IN_A_DAY,
     )

@@ -33,7 +33,7 @@ from notify.web.refusals import Act, refusal_of, refused
 from shared.errors import DomainError, NotFoundError
 from shared.kit.i18n import N_, format_when
 from shared.kit.staff import StaffMember
-from shared.kit.web import csrf, forms
+from shared.kit.web import csrf, forms, timeline
 from shared.kit.web.lists import ChosenList, Column, list_file, listed, ordered
 from shared.kit.web.state import locale_of
 
@@ -269,7 +269,6 @@ async def _done(request: Request, deps: Deps, kontaktmote_id: UUID, act: Act, pa
 async def _page(request: Request, deps: Deps, kontaktmote_id: UUID, form: forms.Form | None = None) -> Response:
     view = await _view(deps, kontaktmote_id)
     gettext = deps.pages.gettext(request)
-    acts = [(entry, gettext(audit_log.sentence(entry.action))) for entry in view.history]
     is_draft = view.meeting.state is State.DRAFT
     return deps.pages.html(
         request,
@@ -284,7 +283,7 @@ async def _page(request: Request, deps: Deps, kontaktmote_id: UUID, form: forms.
         groups=list(zip(group_names(deps, request, [reply.group for reply in view.groups]), view.groups, strict=True)),
         replies=_replies(view, gettext),
         previews=previews(deps, view) if is_draft and view.allowed else (),
-        acts=acts,
+        moments=timeline.acts(gettext, audit_log, view.history),
     )
 
 

@@ -15,6 +15,7 @@ from notify.web.mail_filters import LIST
 from notify.web.mail_rows import rows_of
 from notify.web.masking import masked
 from shared.errors import NotFoundError
+from shared.kit.web import timeline
 from shared.kit.web.next_page import Next
 
 router = APIRouter(include_in_schema=False)
@@ -129,6 +130,6 @@ async def _page(request: Request, deps: Deps, mail: Mail, preview: Preview | Non
         view = await queries.mail_view(session, deps.registry, deps.directory.current(), mail, deps.clock.now())
         history = await queries.history(session, mail.id)
     gettext = deps.pages.gettext(request)
-    acts = [(entry, gettext(audit_log.sentence(entry.action))) for entry in history]
+    moments = timeline.acts(gettext, audit_log, history)
     (row,) = rows_of(deps, request, [view])
-    return deps.pages.html(request, "stab/mail.html", row=row, acts=acts, preview=preview, now=deps.clock.now())
+    return deps.pages.html(request, "stab/mail.html", row=row, moments=moments, preview=preview, now=deps.clock.now())
