@@ -171,6 +171,37 @@ async def test_proposal_starts_below_its_minimum_for_a_reason(world: World, app:
     assert (await world.group()).state == "started"
 
 
+async def test_area_page_shows_who_could_have_a_free_place(world: World, app: FastAPI) -> None:
+    group = await looking(world)
+    await world.pass_time(days=1)
+    person, link = f"/stab/omrader/bergen/personer/{signup_id(4)}", f"flytt?gruppe={group.id}"
+    browser = Browser(app, KARI)
+    area = await browser.get("/stab/omrader/bergen")
+    assert f'data-move="{signup_id(4)}" href="{person}/{link}"' in area.text
+    assert f"{person}/{link}" in (await browser.get(person)).text
+
+    asked = words(await browser.get(f"{person}/{link}"))
+
+    assert "Ingenting har skjedd ennå." in asked
+    assert "4 blir 5 av 8." in asked
+    assert "får plass etter" in asked
+    assert await world.status(4) != "offered"
+    answer = await browser.press(f"{person}/{link}", f"{person}/flytt", group_id=str(group.id), reason="asked")
+    assert answer.status_code == 303
+    assert await world.status(4) == "offered"
+    assert [entry.action for entry in await world.audit_entries()] == ["person.moved"]
+    assert (await browser.get(f"{person}/{link}")).headers["location"] == person, "no longer possible"
+
+
+@pytest.mark.parametrize("query", ["", f"?gruppe={person_id(1)}", "?gruppe=x"])
+async def test_preview_of_no_possible_move_leads_back(world: World, app: FastAPI, query: str) -> None:
+    await looking(world)
+    person = f"/stab/omrader/bergen/personer/{signup_id(4)}"
+    answer = await Browser(app, KARI).get(f"{person}/flytt{query}")
+    assert answer.status_code == (422 if query == "?gruppe=x" else 303)
+    assert (await Browser(app, OLA).get(f"{person}/flytt{query}")).status_code in {404, 422}
+
+
 @pytest.mark.parametrize("state", ["drafted", "enough", "confirmed", "cancelled", "started"])
 async def test_search_of_a_group_that_does_not_look_is_refused(world: World, state: str) -> None:
     world = staff_acts.with_drafts(world) if state == "drafted" else world

@@ -53,6 +53,17 @@ NO_PAGE: Final = frozenset(
 )
 """A redirect, the pages before the session (the town has no identity provider), and files."""
 
+LINKED: Final[Mapping[str, tuple[str, str, str]]] = {
+    "/stab/omrader/{area_id}/hva-om": (f"/stab/omrader/{AREA}", "area_id", "/hva-om"),
+    "/stab/omrader/{area_id}/personer/{signup_id}/flytt": (
+        f"/stab/omrader/{AREA}/personer/{{}}",
+        "signup_id",
+        "/flytt?gruppe=",
+    ),
+    "/stab/grupper/{group_id}/moter/flytt": ("/stab/grupper/{}", "group_id", "/moter/flytt"),
+}
+"""Pages without a plain address: the pages that have links to them, the ids of these, and a part of the link."""
+
 CODE: Final = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}|\b(?=[0-9]*[a-f])[0-9a-f]{8,}\b|\b[a-z]+_[a-z_]+\b|%\(|\bNone\b|\b[45]\d\d \d\.\d"
     r"|\b(mon|tue|wed|thu|fri|sat|sun)-"
@@ -90,12 +101,10 @@ async def paths_of(centre: Centre) -> list[str]:
 
 async def variants(path: str, centre: Centre) -> list[str]:
     """Return the addresses of one page; none if the centre has no object for it."""
-    if path.endswith("/hva-om"):
-        page = await centre.staff.open(f"/stab/omrader/{AREA}")
-        return [href for _, href in page.links if "/hva-om" in href][:2]
-    if path.endswith("/moter/flytt"):  # of a meeting, which the link names
-        pages = [await centre.staff.open(f"/stab/grupper/{group_id}") for group_id in centre.ids["group_id"]]
-        return [href for page in pages for _, href in page.links if "/moter/flytt" in href][:2]
+    if path in LINKED:  # of a meeting, a group or a cell, which the link names
+        pattern, ids, part = LINKED[path]
+        pages = [await centre.staff.open(pattern.format(id_)) for id_ in centre.ids[ids]]
+        return [href for page in pages for _, href in page.links if part in href][:2]
     if "{signup_id}" in path:
         pattern = path.replace("{area_id}", AREA)
         return [pattern.replace("{signup_id}", signup_id) for signup_id in centre.ids["signup_id"][:6]]

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.insight.explanation import WaitExplanation
 from grouping.domain.insight.possible_groups import NEARLY_FULL, PossibleGroup
 from grouping.domain.matching import group_sizes
-from grouping.domain.matching.cells import Cell
+from grouping.domain.matching.cells import Cell, fits
 from grouping.domain.matching.group_sizes import SizeOption
 from grouping.queries.area_snapshot import AreaSnapshot
 from grouping.queries.rooms import place_names
@@ -138,6 +139,25 @@ class IndivisibleGroup:
 
 
 @dataclass(frozen=True)
+class BoardGroup:
+    """
+    A group with free seats that has not met, and the waiting people who could have one.
+
+    Attributes:
+        number, named_at: Of its name.
+        missing: Number of people without whom it cannot start.
+    """
+
+    group: Group
+    place_name: str
+    named_at: datetime | None
+    number: int
+    free_seats: int
+    missing: int
+    candidates: tuple[WaitingRow, ...]
+
+
+@dataclass(frozen=True)
 class AreaView:
     """
     One area for its coordinator.
@@ -152,6 +172,7 @@ class AreaView:
     names: dict[str, str]
     on_hold: bool
     people: tuple[WaitingRow, ...]
+    board: tuple[BoardGroup, ...]
     possible_groups: tuple[PossibleGroup, ...]
     indivisible: tuple[IndivisibleGroup, ...]
 
@@ -270,7 +291,38 @@ async def area_view(
         for row in rows
     )
     on_hold = not holds.isdisjoint({part.id, area.id})
-    return AreaView(centre, part, names, on_hold, people, possible, await _indivisible(snapshot, full))
+    async with database.transaction() as session:
+        board = await _board(session, snapshot, people, names)
+    return AreaView(centre, part, names, on_hold, people, board, possible, await _indivisible(snapshot, full))
+
+
+async def _board(
+    session: AsyncSession, snapshot: AreaSnapshot, people: tuple[WaitingRow, ...], names: dict[str, str]
+) -> tuple[BoardGroup, ...]:
+    """Return the groups that waiting people here could join, those that lack fewest first."""
+    open_groups = {group.group_id: group for group in snapshot.state.open_groups}
+    rows = await store.groups.with_start_meetings(session, list(open_groups))
+    numbers = await store.group_numbers.numbers(session, list(open_groups))
+    spots = {place.id: place for place in snapshot.state.config.places}
+    waiting = [(person, store.signups.row_to_waiting(person.row)) for person in people if person.explanation]
+    kept_apart = snapshot.state.config.exclusions
+    board = []
+    for group, meeting in rows:
+        open_group = open_groups[group.id]
+        place = spots.get(open_group.cell.place)
+        candidates = tuple(
+            person
+            for person, waits in waiting
+            if place is not None
+            and fits(waits.wishes, open_group.cell, place)
+            and not any(waits.person_id in pair and not pair.isdisjoint(open_group.members) for pair in kept_apart)
+        )
+        if candidates:
+            at = meeting.starts_at if meeting is not None and not meeting.is_postponed else None
+            name = names.get(group.place, group.place)
+            seats, missing = open_group.free_seats, open_group.missing
+            board.append(BoardGroup(group, name, at, numbers.get(group.id, 1), seats, missing, candidates))
+    return tuple(sorted(board, key=lambda row: (row.missing, row.free_seats, str(row.group.id))))
 
 
 async def _indivisible(snapshot: AreaSnapshot, full_groups: list[Group]) -> tuple[IndivisibleGroup, ...]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
+from grouping.queries.moves import move_preview
 from grouping.queries.people import person_view
 from grouping.usecases import people, waits
 from grouping.usecases.people import REASONS
@@ -104,6 +105,20 @@ async def put_off_wait(
     async with deps.database.transaction() as session:
         await waits.put_off_wait(session, deps.context, person.signup_id, area_id=person.area_id, actor=actor)
     return deps.pages.redirect(request, next_page.after(person.path))
+
+
+@router.get(f"{PERSON}/flytt")
+async def preview_move(request: Request, deps: WebDeps, person: OwnPerson, gruppe: UUID | None = None) -> Response:
+    """Show who gains and who loses by a move, before it is made; back to the person if it is not possible."""
+    now = deps.clock.now()
+    preview = (
+        await move_preview(deps.database, deps.context, deps.snapshots, person.area_id, person.signup_id, gruppe, now)
+        if gruppe is not None
+        else None
+    )
+    if preview is None:
+        return deps.pages.redirect(request, person.path)
+    return deps.pages.html(request, "stab/move.html", preview=preview, view=preview.person, reasons=REASONS)
 
 
 @router.post(f"{PERSON}/flytt")

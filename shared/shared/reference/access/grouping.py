@@ -98,6 +98,7 @@ LINES: Final = (
     _line("GET", "/stab/omrader/{area_id}/hva-om", {KOORDINATOR: WISHES | FIGURES}, "own_area"),
     _line("GET", "/stab/omrader/{area_id}/personer/{signup_id}", {KOORDINATOR: WISHES | FIGURES}, "own_person"),
     _line("POST", "/stab/omrader/{area_id}/personer/{signup_id}/fest", {KOORDINATOR: NOTHING}, "own_person"),
+    _line("GET", "/stab/omrader/{area_id}/personer/{signup_id}/flytt", {KOORDINATOR: WISHES | FIGURES}, "own_person"),
     _line("POST", "/stab/omrader/{area_id}/personer/{signup_id}/flytt", {KOORDINATOR: NOTHING}, "own_person"),
     _line("POST", "/stab/omrader/{area_id}/personer/{signup_id}/samle", {KOORDINATOR: NOTHING}, "own_person"),
     _line("POST", "/stab/omrader/{area_id}/personer/{signup_id}/sett", {KOORDINATOR: NOTHING}, "own_person"),
