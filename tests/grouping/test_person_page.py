@@ -39,7 +39,9 @@ async def test_person_page_buttons_carry_out_each_decision(world: World, app: Fa
     await press(6, "videre")
     await press(6, "samle", person_id=str(person_id(7)))
     await press(6, "vent", reason="asked")
-    await press(6, "flytt", group_id=str(group.id), reason="fits_better")
+    asked = f"{page(6)}/flytt?gruppe={group.id}"
+    moved = await reader.press(asked, f"{page(6)}/flytt", group_id=str(group.id), reason="fits_better")
+    assert moved.headers["location"] == page(6)
     text = words(await reader.get(page(6)))
     assert "kari ga personen plass i gruppa (passer bedre slik)" in text
     assert "kari holdt personen fra en annen (kjenner noen i gruppa)" in text

@@ -189,3 +189,24 @@ async def test_people_list_is_ordered_in_the_database(browser: Browser, world: W
     places = re.findall(r'data-label="Sted">([^,<]+)', text)
     if order == "sted":
         assert places == ["Askøy", "Bergen", "Oslo", "Oslo"]
+
+
+@pytest.mark.parametrize(
+    ("text", "areas"),
+    [("bergen", ["bergen"]), ("Askøy", ["bergen"]), ("oslo", []), ("bergen oslo", []), ("Kari", [])],
+)
+async def test_search_names_areas_of_own_centres_too(browser: Browser, text: str, areas: list[str]) -> None:
+    browser.sign_in_as_member("link-bergen")
+    answer = await browser.send(await browser.get("/stab/personer"), SEARCH, tekst=text)
+    assert re.findall(r'href="/stab/omrader/([^"]+)"', answer.text.partition("<main")[2]) == areas
+
+
+@pytest.mark.parametrize("role", ["koordinator", "admin", "leser"])
+async def test_help_page_tells_every_key_of_the_script(browser: Browser, role: str) -> None:
+    browser.sign_in_as_member("link-bergen", roles=[role])
+    page = (await browser.get("/stab/hjelp")).text
+    script = (await browser.get("/static/staff.js")).text
+    told = set(re.findall(r"<kbd>(.)</kbd>", page))
+    keys = re.search(r"GOES = {(.*?)}", script)
+    assert keys
+    assert told == {*re.findall(r"(\w):", keys[1]), "g", "/", "?"}

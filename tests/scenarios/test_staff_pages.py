@@ -48,18 +48,14 @@ NO_PAGE: Final = frozenset(
         "/stab/logg-inn/tilbyder/nei",
         "/stab/logg-inn/tilbyder/ut",
         "/stab/grupper/{group_id}/startark.pdf",
+        "/stab/omrader/{area_id}/personer/{signup_id}/flytt",
         "/stab/tall/{centre_id}/{year}/{name}",
     }
 )
-"""A redirect, the pages before the session (the town has no identity provider), and files."""
+"""A redirect, pages before the session (the town has no identity provider), one of tests/grouping, and files."""
 
 LINKED: Final[Mapping[str, tuple[str, str, str]]] = {
     "/stab/omrader/{area_id}/hva-om": (f"/stab/omrader/{AREA}", "area_id", "/hva-om"),
-    "/stab/omrader/{area_id}/personer/{signup_id}/flytt": (
-        f"/stab/omrader/{AREA}/personer/{{}}",
-        "signup_id",
-        "/flytt?gruppe=",
-    ),
     "/stab/grupper/{group_id}/moter/flytt": ("/stab/grupper/{}", "group_id", "/moter/flytt"),
 }
 """Pages without a plain address: the pages that have links to them, the ids of these, and a part of the link."""

@@ -46,7 +46,7 @@ def act_history(
 def group_history(gettext: Callable[[str], str], view: GroupView) -> list[Moment]:
     """Return what has happened with a group, the newest first; people only while staff see who is in it."""
     facts = [Moment(at, text) for at, text in _facts(gettext, view)]
-    return timeline(facts, act_history(gettext, view.audit_entries, view.number_of))
+    return timeline(facts[::-1], act_history(gettext, view.audit_entries, view.number_of))
 
 
 def _act(gettext: Callable[[str], str], entry: AuditEntry, number_of: Callable[[str], int | None]) -> str:

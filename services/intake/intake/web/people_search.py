@@ -10,13 +10,16 @@ from intake.domain.people_search import PeopleSearch
 from intake.queries.people import PAGE_SIZE
 from intake.usecases import contacts
 from intake.usecases.people_search import search_people
-from intake.web.deps import Acting, Check, SignedIn, WebDeps
+from intake.web.deps import Acting, Check, Deps, SignedIn, WebDeps
 from intake.web.labels import STATES, area_names, kommune_names, translated
+from shared.kit.staff import StaffMember
 from shared.kit.web.paging import page_number
+from shared.reference.areas import Area
 
 router = APIRouter(include_in_schema=False)
 
 PATH: Final = "/stab/personer/sok"
+AREAS_SHOWN: Final = 10
 
 
 @router.get(PATH)
@@ -56,9 +59,20 @@ async def show_results(
         rows=shown,
         cards=cards,
         total=len(rows),
+        areas=_areas(deps, member, tekst),
         page=number,
         pages=pages,
         states=translated(request, STATES),
         area_name=area_names(deps.centres),
         kommune_name=kommune_names(deps.places),
     )
+
+
+def _areas(deps: Deps, member: StaffMember, text: str) -> list[Area]:
+    """Return the areas of the member's centres that a text names, by their own name or that of a kommune."""
+    words, kommune = text.casefold().split(), kommune_names(deps.places)
+    parts = [
+        part for centre in deps.centres.all if member.covers(centre.id) for area in centre.areas for part in area.parts
+    ]
+    named = {part.id: " ".join([part.name, *map(kommune, part.kommuner)]).casefold() for part in parts}
+    return [part for part in parts if words and all(word in named[part.id] for word in words)][:AREAS_SHOWN]

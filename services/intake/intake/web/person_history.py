@@ -31,7 +31,7 @@ def person_history(
 ) -> list[Moment]:
     """Return what has happened, the newest first."""
     facts = [Moment(at, gettext(sentence)) for row in signups for at, sentence in _facts(row)]
-    return timeline(facts, acts(gettext, audit_log, entries))
+    return timeline(facts[::-1], acts(gettext, audit_log, entries))
 
 
 def _facts(row: Signup) -> Iterator[tuple[datetime, str]]:

@@ -74,7 +74,7 @@ class AuditRow:
 @dataclass(frozen=True)
 class _Chosen:
     """
-    What the address chooses: a word for an actor, since no name is in an address, and days.
+    The choices of an address: a word for an actor, since no name is in an address, and days.
 
     Attributes:
         hvem: See :func:`actor_word`.

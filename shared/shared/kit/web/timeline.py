@@ -37,5 +37,5 @@ def acts(gettext: Callable[[str], str], audit_log: AuditLog, entries: Iterable[A
 
 
 def timeline(*parts: Iterable[Moment]) -> list[Moment]:
-    """Return lines of several sources, the newest first; the later source first of the same moment."""
+    """Return lines of several sources, the newest first; of one moment the later source first."""
     return sorted((moment for part in reversed(parts) for moment in part), key=lambda moment: moment.at, reverse=True)

@@ -121,6 +121,7 @@ LINES: Final = (
     _line("GET", "/stab/hendelser", {ADMIN: NOTHING}),
     _line("GET", "/stab/historikk", {KOORDINATOR: NOTHING, ADMIN: NOTHING}),
     _line("POST", "/stab/historikk", {KOORDINATOR: NOTHING, ADMIN: NOTHING}),
+    _line("GET", "/stab/hjelp", {KOORDINATOR: NOTHING, ADMIN: NOTHING, LESER: NOTHING}),
     _line("GET", "/stab/konto", dict.fromkeys(STAFF, NOTHING)),
     _line("GET", "/stab/konto/bekreft", dict.fromkeys(STAFF, NOTHING)),
     _line("POST", "/stab/konto/bekreft", dict.fromkeys(STAFF, NOTHING)),

@@ -54,24 +54,6 @@
     drawn.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(draw, WAIT_MS); });
   }
 
-  // People are moved by mouse as by the links beside each group: what is dropped opens the link's page, which asks first.
-  const groups = document.querySelectorAll("[data-board]");
-  if (groups.length) {
-    let moved = "";
-    const link = (group) => group.querySelector(`a[data-move="${moved}"]`);
-    for (const row of document.querySelectorAll("[data-person]")) {
-      row.draggable = true;
-      row.addEventListener("dragstart", () => { moved = row.dataset.person; });
-    }
-    for (const group of groups) {
-      group.addEventListener("dragover", (event) => { if (moved && link(group)) event.preventDefault(); });
-      group.addEventListener("drop", (event) => {
-        event.preventDefault();
-        if (link(group)) location.assign(link(group).href);
-      });
-    }
-  }
-
   const exit = document.querySelector("[data-quick-exit]");
   if (!exit) return;
 
