@@ -42,6 +42,9 @@ async def test_room_list_shows_group_and_slot_of_each_room(world: World, app: Fa
 
     assert "Storstua, tirsdag kveld mandag kveld" in words(await reader.get(ROOMS))
 
+    week = words(await reader.get(f"{ROOMS}/uke"))
+    assert "Mandag kveld: ledig Tirsdag kveld: Storstua, tirsdag kveld –" in week
+    assert "Storstua" not in words(await Browser(app, OLA).get(f"{ROOMS}/uke"))
     page = await reader.get(f"{ROOMS}/{room}")
     assert f'action="{ROOMS}/{room}/slett"' not in page.text
     token = form_token(page.text, f"{ROOMS}/{room}/pause")

@@ -14,6 +14,7 @@ from grouping.store import Group, Room
 from grouping.usecases.context import GroupingContext
 from shared.reference.areas import ON_SCREEN, Area
 from shared.reference.centres import Centre
+from shared.reference.slots import SLOTS
 
 
 class GroupLabel(NamedTuple):
@@ -54,6 +55,12 @@ class RoomRow:
         """Slots at which another group can have the room; none while it is paused."""
         taken = {group.slot for group in self.groups}
         return tuple(slot for slot in self.room.slots if slot not in taken) if self.room.active else ()
+
+    def on(self, day: str) -> list[tuple[str, Group | None]]:
+        """Return the slots of a weekday at which the room can be had, each with the group that has it."""
+        having = {group.slot: group for group in self.groups}
+        known = [slot for slot in SLOTS if slot.startswith(f"{day}-") and (slot in self.room.slots or slot in having)]
+        return [(slot, having.get(slot)) for slot in known]
 
     @property
     def too_small(self) -> bool:

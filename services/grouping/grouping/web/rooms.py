@@ -95,6 +95,14 @@ async def add_room(
     return await _save(request, deps, member, actor, check, None, next_page)
 
 
+@router.get(f"{ROOMS}/uke")
+async def show_week(request: Request, deps: WebDeps, member: SignedIn) -> Response:
+    """Show an ordinary week of each room: which group has it when, and when it is free."""
+    async with deps.database.transaction() as session:
+        rows = await room_rows(session, deps.context, member.tenants)
+    return deps.pages.html(request, "stab/room_week.html", rows=rows, week=slots.WEEKDAYS, locale=locale_of(request))
+
+
 @router.get(f"{ROOMS}/{{room_id}}")
 async def show_room(
     request: Request, deps: WebDeps, member: SignedIn, row: OwnRoom, next_page: NextInQuery

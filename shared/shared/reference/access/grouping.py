@@ -119,6 +119,7 @@ LINES: Final = (
     _line("POST", "/stab/rom/frister/{deadline_id}/slett", {KOORDINATOR: NOTHING}, "own_deadline"),
     _line("GET", "/stab/rom/nytt", {KOORDINATOR: NOTHING}),
     _line("POST", "/stab/rom/nytt", {KOORDINATOR: NOTHING}),
+    _line("GET", "/stab/rom/uke", {KOORDINATOR: NOTHING}),
     _line("GET", "/stab/rom/{room_id}", {KOORDINATOR: NOTHING}, "own_room"),
     _line("POST", "/stab/rom/{room_id}", {KOORDINATOR: NOTHING}, "own_room"),
     _line("POST", "/stab/rom/{room_id}/pause", {KOORDINATOR: NOTHING}, "own_room"),
