@@ -48,6 +48,10 @@ drill *ARGS:
 kills SLICES="1" KILLS="50" SEED="1" DATABASE_KILLS="5" FREEZES="5":
     for seed in $(seq {{SEED}} $(({{SEED}} + {{SLICES}} - 1))); do FAULTS_SEED=$seed FAULTS_KILLS={{KILLS}} FAULTS_DATABASE_KILLS={{DATABASE_KILLS}} FAULTS_FREEZES={{FREEZES}} pytest tests/faults/test_crashes.py -m faults -q -s -k at_failpoints | grep -E '^(\{|E   |FAILED)'; done
 
+# Cuts of the power under traffic, with PostgreSQL and NATS on a disk that loses what was not synced; one line of JSON.
+power-cuts CUTS="36" SEED="1":
+    FAULTS_POWER_CUTS={{CUTS}} FAULTS_SEED={{SEED}} pytest tests/faults/test_power_cuts.py -m faults -q -rsP | grep -E '^(\{|E   |FAILED|SKIPPED|[0-9]+ )'
+
 # Broken events and generated requests, from a seed; FUZZ_EVENTS, FUZZ_BROKER and FUZZ_REQUESTS say how many.
 fuzz *ARGS:
     pytest tests/faults/test_malformed.py -m faults -rP -q {{ARGS}}

@@ -36,16 +36,28 @@ CARELESS: Final = {
 }
 
 
-def new_postgres(settings: dict[str, str] | None = None) -> Postgres:
-    """Start a server with an empty cluster of its own; remove it with `discard`."""
-    directory = _new_directory() / "postgres"
+def new_postgres(settings: dict[str, str] | None = None, *, disk: Path | None = None) -> Postgres:
+    """
+    Start a server with an empty cluster of its own; remove it with `discard`.
+
+    Args:
+        settings: Instead of those that do without a disk.
+        disk: The folder for what it stores; one in memory by default.
+    """
+    directory = (disk or _new_directory()) / "postgres"
     subprocess.run(["cp", "-Rp", str(_empty_cluster()), str(directory)], check=True)  # noqa: S603, S607 - our own paths
     return start_on_free_port(
         lambda port: Postgres(directory, port=port, settings=CARELESS if settings is None else settings)
     )
 
 
-def new_nats(*, sync: str = "10s", authorization: str | None = None, authority: Certificate = AUTHORITY) -> Nats:
+def new_nats(
+    *,
+    sync: str = "10s",
+    authorization: str | None = None,
+    authority: Certificate = AUTHORITY,
+    disk: Path | None = None,
+) -> Nats:
     """
     Start a server with an empty store of its own; remove it with `discard`.
 
@@ -53,8 +65,9 @@ def new_nats(*, sync: str = "10s", authorization: str | None = None, authority: 
         sync: When it writes to disk, see `Nats`.
         authorization: Who may do what; by default the identities of tests.
         authority: Issues its certificate.
+        disk: The folder for what it stores; one in memory by default.
     """
-    directory = _new_directory() / "nats"
+    directory = (disk or _new_directory()) / "nats"
     users = authorization_of_tests() if authorization is None else authorization
     name = f"test-{uuid.uuid4().hex[:12]}"
     return start_on_free_port(
@@ -66,7 +79,9 @@ def discard(server: Postgres | Nats) -> None:
     """Kill the server and remove what it stored."""
     server.kill()
     release_port(server.port)
-    shutil.rmtree(server.directory.parent, ignore_errors=True)
+    shutil.rmtree(server.directory, ignore_errors=True)
+    if server.directory.parent.parent == _runs():
+        shutil.rmtree(server.directory.parent, ignore_errors=True)
 
 
 def _directory() -> Path:
@@ -77,9 +92,13 @@ def _directory() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "selvhjelp"
 
 
+def _runs() -> Path:
+    return _directory() / "tests"
+
+
 def _new_directory() -> Path:
     """Create a folder named for this process, and remove those of processes that are gone."""
-    runs = _directory() / "tests"
+    runs = _runs()
     runs.mkdir(parents=True, exist_ok=True)
     for old in runs.iterdir():
         pid = old.name.partition("-")[0]

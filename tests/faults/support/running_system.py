@@ -82,6 +82,7 @@ class RunningSystem:
         durable: Whether PostgreSQL writes through to disk, as in production; surviving a kill does not need it.
         forked: Whether services are forked from one process (quick to kill) or each started by itself (real memory).
         postgres_settings: Further settings of a PostgreSQL that writes through to disk.
+        disk: The folder for what PostgreSQL and NATS store; one in memory by default.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class RunningSystem:
         durable: bool = False,
         forked: bool = True,
         postgres_settings: Mapping[str, str] | None = None,
+        disk: Path | None = None,
     ) -> None:
         self.directory = directory
         self.sabotage = sabotage if forgetful else f"forget-handled,{sabotage}"
@@ -101,6 +103,7 @@ class RunningSystem:
         self.durable = durable
         self.forked = forked
         self.postgres_settings = dict(postgres_settings or {})
+        self.disk = disk
         self.ports = {name: free_port() for name in PORTS}
         self.postgres: Postgres
         self.nats: Nats
@@ -130,7 +133,7 @@ class RunningSystem:
 
     async def start_broker(self) -> None:
         """Start the broker and make its streams."""
-        self.nats = servers.new_nats(sync="always")
+        self.nats = servers.new_nats(sync="always", disk=self.disk)
         await provide_streams(self.nats.url)
 
     def discard_broker(self) -> None:
@@ -145,7 +148,7 @@ class RunningSystem:
     # Start and stop.
 
     async def __aenter__(self) -> Self:
-        self.postgres = servers.new_postgres(self.postgres_settings if self.durable else None)
+        self.postgres = servers.new_postgres(self.postgres_settings if self.durable else None, disk=self.disk)
         try:
             await self.start_broker()
             for name in DATABASES:
