@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import random
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -33,15 +34,14 @@ PEOPLE_PER_CUT = 8
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[PowerDisk]:
-    (tmp_path / "disk").mkdir()
-    for folder in (tmp_path, *tmp_path.parents):
-        folder.chmod(folder.stat().st_mode | 0o001)  # the user of PostgreSQL passes through
-    disk = PowerDisk(tmp_path / "disk")
+def disk() -> Iterator[PowerDisk]:
+    directory = servers.new_directory()  # one that the user of PostgreSQL can reach
+    disk = PowerDisk(directory)
     disk.start()
     yield disk
     if disk.alive:
         disk.unmount()
+    shutil.rmtree(directory)
 
 
 def written(path: Path, data: bytes, *, synced: bool, flags: int = 0) -> None:

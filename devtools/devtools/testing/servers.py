@@ -44,7 +44,7 @@ def new_postgres(settings: dict[str, str] | None = None, *, disk: Path | None = 
         settings: Instead of those that do without a disk.
         disk: The folder for what it stores; one in memory by default.
     """
-    directory = (disk or _new_directory()) / "postgres"
+    directory = (disk or new_directory()) / "postgres"
     subprocess.run(["cp", "-Rp", str(_empty_cluster()), str(directory)], check=True)  # noqa: S603, S607 - our own paths
     return start_on_free_port(
         lambda port: Postgres(directory, port=port, settings=CARELESS if settings is None else settings)
@@ -67,7 +67,7 @@ def new_nats(
         authority: Issues its certificate.
         disk: The folder for what it stores; one in memory by default.
     """
-    directory = (disk or _new_directory()) / "nats"
+    directory = (disk or new_directory()) / "nats"
     users = authorization_of_tests() if authorization is None else authorization
     name = f"test-{uuid.uuid4().hex[:12]}"
     return start_on_free_port(
@@ -96,7 +96,7 @@ def _runs() -> Path:
     return _directory() / "tests"
 
 
-def _new_directory() -> Path:
+def new_directory() -> Path:
     """Create a folder named for this process, and remove those of processes that are gone."""
     runs = _runs()
     runs.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ def _empty_cluster() -> Path:
     """Return what initdb creates; created once on this machine for each version of the server."""
     made = _directory() / f"cluster-{postgres.version()}"
     if not made.exists():
-        half = _new_directory() / "cluster"
+        half = new_directory() / "cluster"
         Postgres(half, port=0).prepare()
         with contextlib.suppress(OSError):  # another worker was first
             half.rename(made)

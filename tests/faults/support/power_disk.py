@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from devtools.local.process import POLL_SECONDS, LocalProcess
 
+FILE_SYSTEM: Final = "selvhjelp-power-disk"
 BUSY_SECONDS: Final = 20
 SYNCED_BY_WRITING: Final = os.O_SYNC | os.O_DSYNC
 
@@ -27,7 +28,7 @@ def is_possible() -> bool:
     if os.geteuid() != 0 or not os.access("/dev/fuse", os.W_OK):
         return False
     try:
-        import mfusepy  # noqa: F401, PLC0415 - it looks for the library when it is imported
+        import mfusepy  # noqa: F401 - it looks for the library when it is imported
     except (ImportError, OSError):
         return False
     return True
@@ -54,7 +55,7 @@ class PowerDisk(LocalProcess):
     def sync(self) -> None:
         """Keep everything that there is."""
         command = ["find", str(self.mount), "-type", "f", "-exec", "sync", "{}", "+"]
-        subprocess.run(command, check=True)  # noqa: S603 - our own path
+        subprocess.run(command, check=True)
 
     def cut_power(self) -> None:
         """Lose what was not synced; every program that uses the disk must have been killed."""
@@ -64,7 +65,7 @@ class PowerDisk(LocalProcess):
     def unmount(self) -> None:
         """Take the disk away, with the loss of what was not synced, when no killed program holds it any more."""
         deadline = time.monotonic() + BUSY_SECONDS
-        while subprocess.run(["umount", str(self.mount)], check=False, capture_output=True).returncode:  # noqa: S603, S607
+        while subprocess.run(["umount", str(self.mount)], check=False, capture_output=True).returncode:
             assert time.monotonic() < deadline, f"{self.mount} is in use"
             time.sleep(POLL_SECONDS)
         assert self._popen is not None
@@ -73,28 +74,30 @@ class PowerDisk(LocalProcess):
 
 def serve(seen: Path, kept: Path, mount: Path) -> None:
     """Serve the disk until it is unmounted."""
-    import mfusepy  # noqa: PLC0415 - not on every machine
+    import mfusepy
 
-    class Files(mfusepy.Operations):  # type: ignore[misc] - without types
+    class Files(mfusepy.Operations):  # type: ignore[misc]
         """
         Passes everything on to the tree that is seen, and syncs to the one that is kept.
 
         Attributes:
             unsynced: By path: start and length of what was written since the last sync.
+            ended: True when what was not synced is lost.
         """
 
         use_ns = True
 
         def __init__(self) -> None:
-            self.lock = threading.RLock()
+            self._mutex = threading.RLock()
             self.unsynced: dict[str, list[tuple[int, int]]] = defaultdict(list)
             self.synced_by_writing: dict[int, bool] = {}
+            self.ended = False
 
         # What is only seen.
 
         def getattr(self, path: str, fh: int | None = None) -> dict[str, Any]:
             try:
-                status = os.lstat(_at(seen, path))
+                status = _at(seen, path).lstat()
             except FileNotFoundError:
                 raise mfusepy.FuseOSError(errno.ENOENT) from None
             names = ("st_mode", "st_nlink", "st_uid", "st_gid", "st_size", "st_blocks", "st_ino")
@@ -102,14 +105,14 @@ def serve(seen: Path, kept: Path, mount: Path) -> None:
             return {**{name: getattr(status, name) for name in names}, **times}
 
         def readdir(self, path: str, fh: int) -> list[str]:
-            return [".", "..", *os.listdir(_at(seen, path))]
+            return [".", "..", *(each.name for each in _at(seen, path).iterdir())]
 
         def statfs(self, path: str) -> dict[str, int]:
             status = os.statvfs(seen)
             return {name: getattr(status, name) for name in dir(status) if name.startswith("f_")}
 
         def chmod(self, path: str, mode: int) -> int:
-            os.chmod(_at(seen, path), mode)
+            _at(seen, path).chmod(mode)
             return 0
 
         def chown(self, path: str, uid: int, gid: int) -> int:
@@ -117,7 +120,7 @@ def serve(seen: Path, kept: Path, mount: Path) -> None:
             return 0
 
         def utimens(self, path: str, times: tuple[int, int] | None = None) -> int:
-            os.utime(_at(seen, path), ns=times)
+            os.utime(_at(seen, path), ns=times or (time.time_ns(),) * 2)
             return 0
 
         def read(self, path: str, size: int, offset: int, fh: int) -> bytes:
@@ -127,26 +130,26 @@ def serve(seen: Path, kept: Path, mount: Path) -> None:
 
         def mkdir(self, path: str, mode: int) -> int:
             for tree in (seen, kept):
-                os.mkdir(_at(tree, path), mode)
+                _at(tree, path).mkdir(mode)
             self._own(path)
             return 0
 
         def rmdir(self, path: str) -> int:
             for tree in (seen, kept):
-                os.rmdir(_at(tree, path))
+                _at(tree, path).rmdir()
             return 0
 
         def unlink(self, path: str) -> int:
-            with self.lock:
+            with self._mutex:
                 for tree in (seen, kept):
-                    os.unlink(_at(tree, path))
+                    _at(tree, path).unlink()
                 self.unsynced.pop(path, None)
             return 0
 
         def rename(self, old: str, new: str, flags: int = 0) -> int:
-            with self.lock:
+            with self._mutex:
                 for tree in (seen, kept):
-                    os.rename(_at(tree, old), _at(tree, new))
+                    _at(tree, old).rename(_at(tree, new))
                 self.unsynced.pop(new, None)
                 for path in [path for path in self.unsynced if path == old or path.startswith(f"{old}/")]:
                     self.unsynced[new + path.removeprefix(old)] = self.unsynced.pop(path)
@@ -155,7 +158,7 @@ def serve(seen: Path, kept: Path, mount: Path) -> None:
         # Contents.
 
         def create(self, path: str, mode: int, flags: int) -> int:
-            with self.lock:
+            with self._mutex:
                 for tree in (kept, seen):
                     handle = os.open(_at(tree, path), os.O_RDWR | os.O_CREAT | os.O_TRUNC, mode)
                     if tree is kept:
@@ -169,13 +172,13 @@ def serve(seen: Path, kept: Path, mount: Path) -> None:
             access = os.O_RDWR if flags & os.O_ACCMODE else os.O_RDONLY
             handle = os.open(_at(seen, path), access | (flags & os.O_TRUNC))
             if flags & os.O_TRUNC:
-                with self.lock:
+                with self._mutex:
                     self.unsynced[path].append((0, 0))
             self.synced_by_writing[handle] = bool(flags & SYNCED_BY_WRITING)
             return handle
 
         def write(self, path: str, data: bytes, offset: int, fh: int) -> int:
-            with self.lock:
+            with self._mutex:
                 size = os.pwrite(fh, data, offset)
                 self.unsynced[path].append((offset, size))
                 if self.synced_by_writing[fh]:
@@ -183,13 +186,13 @@ def serve(seen: Path, kept: Path, mount: Path) -> None:
             return size
 
         def truncate(self, path: str, length: int, fh: int | None = None) -> int:
-            with self.lock:
+            with self._mutex:
                 os.truncate(_at(seen, path), length)
                 self.unsynced[path].append((0, 0))
             return 0
 
         def fsync(self, path: str, datasync: int, fh: int) -> int:
-            with self.lock:
+            with self._mutex:
                 self._sync(path)
             return 0
 
@@ -208,6 +211,7 @@ def serve(seen: Path, kept: Path, mount: Path) -> None:
             """Put what is kept in the place of what was seen."""
             for changed in self.unsynced:
                 shutil.copyfile(_at(kept, changed), _at(seen, changed))
+            self.ended = True
 
         def _own(self, path: str) -> None:
             """Give what was made to the user who asked for it."""
@@ -218,20 +222,23 @@ def serve(seen: Path, kept: Path, mount: Path) -> None:
             ranges = self.unsynced.pop(path, [])
             if not ranges:
                 return
-            with open(_at(seen, path), "rb") as source, open(_at(kept, path), "r+b") as target:
+            with _at(seen, path).open("rb") as source, _at(kept, path).open("r+b") as target:
                 for offset, size in ranges:
                     source.seek(offset)
                     target.seek(offset)
                     target.write(source.read(size))
                 target.truncate(os.fstat(source.fileno()).st_size)
 
-    mfusepy.FUSE(
-        Files(), str(mount), foreground=True, allow_other=True, default_permissions=True, fsname="selvhjelp-power-disk"
-    )
+    files = Files()
+    try:
+        mfusepy.FUSE(files, str(mount), foreground=True, allow_other=True, default_permissions=True, fsname=FILE_SYSTEM)
+    except RuntimeError:  # the library sometimes takes the end for a fault
+        if not files.ended:
+            raise
 
 
-def _at(tree: Path, path: str) -> str:
-    return f"{tree}{path}"
+def _at(tree: Path, path: str) -> Path:
+    return tree / path.removeprefix("/")
 
 
 if __name__ == "__main__":

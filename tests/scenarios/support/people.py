@@ -11,6 +11,7 @@ import httpx
 from icalendar import Calendar
 
 from selvhjelp.mailbox.store import Mail
+from tests.scenarios.support.acts import ActWatch
 from tests.scenarios.support.page import Form, Page, read
 from tests.scenarios.support.town import PASSWORD, URL, Town
 
@@ -197,6 +198,8 @@ async def signed_in(town: Town, username: str, *centres: str, role: str = "koord
     await town.add_staff(username, *centres, role=role)
     visitor = Visitor(town)
     visitor.username = username
+    watch = ActWatch(town, username)
+    visitor.client.event_hooks = {"request": [watch.before], "response": [watch.after]}
     await today(visitor)
     return visitor
 
