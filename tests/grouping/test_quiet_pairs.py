@@ -26,6 +26,7 @@ from tests.grouping.support.browser import Browser
 from tests.grouping.support.running_groups import coordinator_of
 from tests.grouping.support.staff_acts import decide, log_of, refused, wait, with_drafts
 from tests.grouping.support.world import World, person_id, signup_id
+from tests.grouping.test_decisions import looking
 from tests.grouping.test_waiting_page import page as waiting_page
 from tests.shared.support.plain import without_tokens
 
@@ -273,6 +274,21 @@ async def test_pages_are_the_same_with_a_pair(world: World, app: FastAPI) -> Non
     assert differences == []
     assert await world.audit_entries() == []
     assert [task.kind for task in await world.open_tasks()] == []
+
+
+async def test_board_of_area_names_nobody_whose_link_leads_nowhere(world: World, app: FastAPI) -> None:
+    """A person who is named for a free place, but cannot be moved there, would tell staff of a pair."""
+    group = await looking(world)
+    await world.pass_time(days=1)
+    members = [seat.person_id for seat in await world.seats(group_id=group.id) if seat.state != "released"]
+    browser = Browser(app, coordinator_of("link-bergen"))
+    link = f'data-move="{signup_id(4)}"'
+    assert link in (await browser.get("/stab/omrader/bergen")).text
+    number = next(number for number in range(1, 12) if person_id(number) in members)
+
+    await world.deliver(kept_apart(world, 4, number))
+
+    assert link not in (await browser.get("/stab/omrader/bergen")).text
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -1,9 +1,10 @@
 """Pages of areas: the country, and one area with its waiting people and possible groups."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +18,7 @@ from grouping.queries.area_snapshot import AreaSnapshot
 from grouping.queries.rooms import place_names
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.store import Group, Signup, views
+from grouping.usecases.area_state import load_area_config
 from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
 from shared.reference import places
@@ -292,12 +294,18 @@ async def area_view(
     )
     on_hold = not holds.isdisjoint({part.id, area.id})
     async with database.transaction() as session:
-        board = await _board(session, snapshot, people, names)
+        # With the quiet pairs, as the page that the link opens: a name that leads nowhere would tell of one.
+        kept_apart = (await load_area_config(session, context, area.id, now)).exclusions
+        board = await _board(session, snapshot, people, names, kept_apart)
     return AreaView(centre, part, names, on_hold, people, board, possible, await _indivisible(snapshot, full))
 
 
 async def _board(
-    session: AsyncSession, snapshot: AreaSnapshot, people: tuple[WaitingRow, ...], names: dict[str, str]
+    session: AsyncSession,
+    snapshot: AreaSnapshot,
+    people: tuple[WaitingRow, ...],
+    names: dict[str, str],
+    kept_apart: Collection[frozenset[UUID]],
 ) -> tuple[BoardGroup, ...]:
     """Return the groups that waiting people here could join, those that lack fewest first."""
     open_groups = {group.group_id: group for group in snapshot.state.open_groups}
@@ -305,7 +313,6 @@ async def _board(
     numbers = await store.group_numbers.numbers(session, list(open_groups))
     spots = {place.id: place for place in snapshot.state.config.places}
     waiting = [(person, store.signups.row_to_waiting(person.row)) for person in people if person.explanation]
-    kept_apart = snapshot.state.config.exclusions
     board = []
     for group, meeting in rows:
         open_group = open_groups[group.id]
