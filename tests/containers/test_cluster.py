@@ -47,18 +47,24 @@ def test_cluster_is_as_check_expects_it(cluster: Stack) -> None:
 async def test_copies_nodes_and_database_lost_under_load(cluster: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     cluster.script("failover.sh", "synchronous")
     async with Load(cluster) as load:
-        await load.during("quiet", partial(time.sleep, 5))
-        for service in SERVICES:
-            await load.during(f"a copy of {service} killed", partial(_kill_one, cluster, service))
-        for node in NODES:
-            await load.during(f"{node} killed", partial(_kill, cluster, node))
-        await load.during("postgres killed", partial(_fail_over, cluster))
-        await eventually(lambda: _ready(cluster), within_seconds=120)
-        await load.during("after the failover", partial(time.sleep, 10))
+        try:
+            await load.during("quiet", partial(time.sleep, 5))
+            for service in SERVICES:
+                await load.during(f"a copy of {service} killed", partial(_kill_one, cluster, service))
+            for node in NODES:
+                await load.during(f"{node} killed", partial(_kill, cluster, node))
+            await load.during("postgres killed", partial(_fail_over, cluster))
+            began = time.monotonic()
+            await eventually(lambda: _ready(cluster), within_seconds=120)
+            took = time.monotonic() - began
+            await load.during("after the failover", partial(time.sleep, 10))
+        finally:
+            with capsys.disabled():
+                print(f"\n{load.report()}")
+        with capsys.disabled():
+            print(f"accepted {load.accepted}, stored {load.stored()}, ready {took:.0f} s after the promotion")
         cluster.script("failover.sh", "rejoin")
         cluster.script("failover.sh", "synchronous")
-        with capsys.disabled():
-            print(f"\n{load.report()}")
         refused = {step: _refused(answers) for step, answers in load.answers.items()}
         assert not any(refused[step] for step in ("quiet", "after the failover", *(f"{node} killed" for node in NODES)))
         for service in SERVICES:

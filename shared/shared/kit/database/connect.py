@@ -9,6 +9,7 @@ from asyncpg.exceptions import TargetServerAttributeNotMatched
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from shared.kit.database.hosts import open_first
 from shared.kit.database.passwords import Passwords
 from shared.kit.tls import REFUSALS, NotBelievedError, refusal
 
@@ -44,12 +45,12 @@ async def _connect(
     address: tuple[str, ...], options: dict[str, Any], passwords: Passwords | None
 ) -> "asyncpg.Connection[Any]":
     if passwords is None:
-        return await asyncpg.connect(*address, **options)
+        return await open_first(*address, **options)
     *newer, last = passwords.each()
     for password in newer:
         with suppress(asyncpg.InvalidPasswordError):
-            return await asyncpg.connect(*address, **options | {"password": password})
-    return await asyncpg.connect(*address, **options | {"password": last})
+            return await open_first(*address, **options | {"password": password})
+    return await open_first(*address, **options | {"password": last})
 
 
 def new_engine(
