@@ -21,8 +21,14 @@ chmod 700 "$folder"
 hex() { head -c 24 /dev/urandom | in_hex; }
 replace() { # NAME, and the value on standard input
   cat >"$folder/.$1.new"
-  chmod 444 "$folder/.$1.new"
-  mv -f "$folder/.$1.new" "$folder/$1"
+  if ! [ -e "$folder/$1" ]; then
+    mv "$folder/.$1.new" "$folder/$1"
+  elif ! cmp -s "$folder/.$1.new" "$folder/$1"; then # in place: a container sees the very file that was mounted
+    chmod u+w "$folder/$1"
+    cat "$folder/.$1.new" >"$folder/$1"
+  fi
+  rm -f "$folder/.$1.new"
+  chmod 444 "$folder/$1"
 }
 keep() { # NAME, and the value on standard input
   if [ ! -e "$folder/$1" ]; then replace "$1"; else cat >/dev/null; fi
@@ -100,13 +106,24 @@ for database in intake intake_keys grouping notify; do
 done
 hex | keep database_replicator
 # Who is who at the broker: a pair of keys (nkey) for each; the broker gets the public halves, made anew each time, so
-# that a seed is rotated by removing its file.
+# that a seed is rotated by removing its file. The half that it replaces opens too, until `deploy/rotate.sh` has given all
+# services the new one; where nothing is being replaced, a key stands there whose seed nobody has.
 for name in intake grouping notify operator; do
   head -c 32 /dev/urandom | seed | keep "nats_seed_$name"
 done
+known() { # VARIABLE
+  if [ -e "$folder/nats_users" ]; then sed -n "s/^$1: //p" "$folder/nats_users"; fi
+}
 for name in intake grouping notify operator; do
-  echo "$(tr a-z A-Z <<<"$name")_NKEY: $(public_key <"$folder/nats_seed_$name")"
-done | replace nats_users
+  variable=$(tr a-z A-Z <<<"$name")_NKEY
+  new=$(public_key <"$folder/nats_seed_$name")
+  before=$(known "${variable}_BEFORE")
+  if [ -n "$(known "$variable")" ] && [ "$(known "$variable")" != "$new" ]; then before=$(known "$variable"); fi
+  if [ -z "$before" ] || [ "${FORGET:-}" = identities ]; then before=$(head -c 32 /dev/urandom | seed | public_key); fi
+  printf '%s: %s\n' "$variable" "$new" "${variable}_BEFORE" "$before"
+done >"$folder/.nats_users.made"
+replace nats_users <"$folder/.nats_users.made"
+rm -f "$folder/.nats_users.made"
 # The servers inside prove who they are with certificates of an authority of our own (decision 43); its key is mounted
 # nowhere. A new authority stands before the old one, by which the servers are believed until they have new certificates.
 curve=(-algorithm EC -pkeyopt ec_paramgen_curve:P-256)
@@ -136,9 +153,10 @@ if [ ! -e "$folder/authority_key" ] || ! fresh authority 1825; then
     if [ -e "$folder/authority" ]; then openssl x509 -in "$folder/authority"; fi
   } | replace authority
 fi
+if [ "${FORGET:-}" = authority ]; then openssl x509 -in "$folder/authority" | replace authority; fi
 chmod 400 "$folder/authority_key"
 for server in postgres nats routes intake grouping notify; do
-  fresh "${server}_certificate" 912 "$(names "$server")" && continue
+  [ "${RENEW:-}" != certificates ] && fresh "${server}_certificate" 912 "$(names "$server")" && continue
   usage=serverAuth
   if [ "$server" = routes ]; then usage=serverAuth,clientAuth; fi
   openssl genpkey "${curve[@]}" | replace "${server}_tls_key"

@@ -59,22 +59,28 @@ is_mounted() { # SERVICE: a container keeps the files that were there when it st
 
 is_kept() { is_current "$1" && is_mounted "$1"; }
 
+since='"$([ -e /tmp/loaded ] && echo /tmp/loaded || echo /etc/hostname)"' # its start, or when it last read its files
+is_read() { # SERVICE: no file that it is given was written in place since then
+  local given
+  given=$(files "$1" | cut -f2)
+  [ -z "$given" ] || [ -z "$(xargs -d '\n' docker compose exec --no-TTY "$1" sh -c "find \"\$@\" -newer $since" - <<<"$given" 2>/dev/null)" ]
+}
+
 broker() { # NODE: one after the other, so that a cluster goes on; a single one is away for some seconds
   if is_kept "$1"; then return; fi
   say "$1: started anew with other settings, permissions or certificates; forms work meanwhile"
   up --force-recreate "$1"
 }
 
-newer_configuration() { # of the gateway than what it read at its start, or at the last signal
-  docker compose exec --no-TTY gateway sh -c \
-    'find /etc/caddy -name Caddyfile -newer "$([ -e /tmp/loaded ] && echo /tmp/loaded || echo /etc/hostname)"' 2>/dev/null
+newer() { # NAME: a file of the gateway that it has not read
+  docker compose exec --no-TTY gateway sh -c "find /etc/caddy /run/secrets -name $1 -newer $since" 2>/dev/null
 }
 
 roll() { # SERVICE
   local old wanted
   old=$(running "$1")
   wanted=$(copies "$1")
-  if [ -n "$old" ] && is_kept "$1" && [ "$(wc -w <<<"$old")" = "$wanted" ]; then say "$1 is current"; return; fi
+  if [ -n "$old" ] && is_kept "$1" && is_read "$1" && [ "$(wc -w <<<"$old")" = "$wanted" ]; then say "$1 is current"; return; fi
   say "$1: $wanted new beside $(wc -w <<<"$old") old"
   if ! up --no-recreate --scale "$1=$(($(wc -w <<<"$old") + wanted))" "$1"; then
     say "$1: a new copy does not become healthy; the old ones serve on"
@@ -101,21 +107,24 @@ if [ "$migrate" = yes ]; then
   say "migrating, while the old copies run"
   docker compose run --rm --no-deps migrate
 fi
+# New certificates may be of an authority that the gateway has not read.
+if is_kept gateway && [ -n "$(newer authority)" ]; then deploy/reload.sh gateway; fi
 # Who reads an event before who publishes it.
 for service in notify grouping intake; do roll "$service"; done
-up streams
+if is_kept streams && is_read streams; then up streams; else up --force-recreate streams; fi
 if ! is_kept gateway; then
   say "gateway: started anew with other settings; for a second nobody answers"
   up --force-recreate gateway
-elif [ -n "$(newer_configuration)" ]; then
-  # It reads its configuration again and goes on with what is under way; one that is wrong it leaves alone.
-  say "gateway: reads its configuration again"
-  docker compose exec --no-TTY gateway touch /tmp/loaded
-  docker compose kill --signal SIGUSR1 gateway >/dev/null 2>&1
+elif [ -n "$(newer Caddyfile)" ]; then
+  # It reads its configuration again and goes on with what is under way.
+  deploy/reload.sh gateway
 fi
 for node in $(grep -E '^postgres[0-9]*$' <<<"$servers" | sort); do
   if ! is_kept "$node"; then
     say "$node: has other settings here than it runs with; at a quiet hour: docker compose up --detach --no-deps --force-recreate --wait $node"
   fi
+done
+for node in $(grep -E '^(nats|postgres)[0-9]*$' <<<"$servers" | sort); do
+  if is_kept "$node" && ! is_read "$node"; then deploy/reload.sh "$node"; fi
 done
 say "done"

@@ -27,7 +27,7 @@ KEYS_PAGE = FOLDER.parents[1] / key_page.PAGE
 PERMISSIONS_FILE = FOLDER.parents[1] / "deploy" / "nats-permissions.conf"
 _PERMISSIONS_HEAD = """\
 # Made by `python -m tests.contracts.documents` from shared/shared/events/broker_access.py; do not edit.
-# The public keys: a secret made by deploy/secrets.sh.
+# The public keys: a secret made by deploy/secrets.sh. Those of before are believed while services take up new ones.
 include users.conf
 
 """
@@ -60,7 +60,10 @@ def _services() -> Iterator[tuple[str, str, tuple[Stream, ...], Any]]:
 
 def permissions() -> str:
     """Return what each identity may do at the broker of compose.yaml."""
-    return _PERMISSIONS_HEAD + authorization({name: f"${name.upper()}_NKEY" for name in PERMISSIONS})
+    allowed = {
+        f"{name}{suffix}": of_name for name, of_name in PERMISSIONS.items() for suffix in ("_nkey", "_nkey_before")
+    }
+    return _PERMISSIONS_HEAD + authorization({variable: f"${variable.upper()}" for variable in allowed}, allowed)
 
 
 def text(content: dict[str, Any]) -> str:

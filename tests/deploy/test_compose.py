@@ -1,5 +1,6 @@
 """Rules for compose.yaml and the Dockerfile, checked without starting anything."""
 
+import os
 import re
 import subprocess
 import sysconfig
@@ -161,11 +162,36 @@ def test_secrets_script_makes_identities_that_can_be_rotated(tmp_path: Path) -> 
             (folder / f"nats_seed_{name}").unlink(missing_ok=True)
         subprocess.run(run, check=True, capture_output=True)
         seeds = {name: (folder / f"nats_seed_{name}").read_text().strip() for name in PERMISSIONS}
-        assert users() == {f"{name.upper()}_NKEY": public_key(seed) for name, seed in seeds.items()}
-    before = users()
+        assert {f"{name.upper()}_NKEY": public_key(seed) for name, seed in seeds.items()}.items() <= users().items()
+        assert len(set(users().values())) == 2 * len(PERMISSIONS)
+    before, file = users(), (folder / "nats_users").stat().st_ino
     (folder / "nats_seed_grouping").unlink()
     subprocess.run(run, check=True, capture_output=True)
-    assert {name for name, key in users().items() if key != before[name]} == {"GROUPING_NKEY"}
+    changed = {name for name, key in users().items() if key != before[name]}
+    assert changed == {"GROUPING_NKEY", "GROUPING_NKEY_BEFORE"}
+    assert users()["GROUPING_NKEY_BEFORE"] == before["GROUPING_NKEY"]
+    subprocess.run(run, check=True, capture_output=True)
+    assert users()["GROUPING_NKEY_BEFORE"] == before["GROUPING_NKEY"]
+    subprocess.run(run, check=True, capture_output=True, env={**os.environ, "FORGET": "identities"})
+    assert before["GROUPING_NKEY"] not in users().values()
+    assert (folder / "nats_users").stat().st_ino == file  # the broker sees the file that was mounted
+
+
+def test_secrets_script_renews_certificates_in_place(tmp_path: Path) -> None:
+    run = [ROOT / "deploy" / "secrets.sh", tmp_path]
+    subprocess.run(run, check=True, capture_output=True)
+    before = {path.name: (path.stat().st_ino, path.read_text()) for path in tmp_path.iterdir()}
+    (tmp_path / "authority_key").unlink()
+    subprocess.run(run, check=True, capture_output=True, env={**os.environ, "RENEW": "certificates"})
+    after = {path.name: (path.stat().st_ino, path.read_text()) for path in tmp_path.iterdir()}
+    changed = {name for name, (_, text) in after.items() if text != before[name][1]}
+    servers = ("postgres", "nats", "routes", "intake", "grouping", "notify")
+    pairs = {f"{server}_{half}" for server in servers for half in ("certificate", "tls_key")}
+    assert changed == {"authority", "authority_key", *pairs}
+    assert {name for name, (inode, _) in after.items() if inode != before[name][0]} <= {"authority_key"}
+    assert after["authority"][1].endswith(before["authority"][1])  # the old one is believed for now
+    subprocess.run(run, check=True, capture_output=True, env={**os.environ, "FORGET": "authority"})
+    assert (tmp_path / "authority").read_text() + before["authority"][1] == after["authority"][1]
 
 
 def test_compose_gives_each_service_its_own_identity_only() -> None:

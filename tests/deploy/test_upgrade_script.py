@@ -52,7 +52,7 @@ def engine(tmp_path: Path) -> Engine:
         "containers": {f"{service}-old{number}": "old" for service in SERVICES for number in range(2)},
         "given": {"nats": str(ROOT / "deploy/nats.conf"), "gateway": str(ROOT / "deploy/setup.sh")},
         "mounted": {},
-        "newer": [],
+        "newer": {},
     }
     return Engine(tmp_path, state)
 
@@ -104,7 +104,7 @@ def test_upgrade_of_what_is_current_restarts_nothing(engine: Engine) -> None:
 
 def test_changed_configuration_of_the_gateway_is_read_again(engine: Engine) -> None:
     engine.upgrade()
-    engine.state["newer"] = ["/etc/caddy/Caddyfile"]
+    engine.state["newer"] = {"gateway": ["/etc/caddy/Caddyfile"]}
     engine.upgrade("--no-build", "--no-migrate")
     assert engine.changes[-1] == "compose kill --signal SIGUSR1 gateway"
 
@@ -147,3 +147,28 @@ def test_upgrade_without_a_running_stack_ends_with_one_line(engine: Engine) -> N
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert not engine.changes
+
+
+def test_secret_written_in_place_replaces_the_copies_that_have_it(engine: Engine) -> None:
+    engine.upgrade()
+    engine.state["given"]["intake"] = str(ROOT / "uv.lock")
+    engine.state["newer"] = {"intake": ["/run/secrets/intake_certificate"]}
+    done = engine.upgrade("--no-build", "--no-migrate")
+    assert done.stdout.count("is current") == len(SERVICES) - 1
+    assert engine.position("--scale intake=4") < engine.position("streams")
+
+
+@pytest.mark.parametrize("server", ["nats", "postgres"])
+def test_certificate_written_in_place_is_read_by_servers_last(engine: Engine, server: str) -> None:
+    engine.upgrade()
+    engine.state["given"][server] = str(ROOT / "uv.lock")
+    engine.state["newer"] = {server: [f"/run/secrets/{server}_certificate"]}
+    engine.upgrade("--no-build", "--no-migrate")
+    assert engine.changes[-1] == f"compose kill --signal SIGHUP {server}"
+    assert not [line for line in engine.changes if "--force-recreate" in line]
+
+
+def test_new_authority_is_read_by_the_gateway_before_services(engine: Engine) -> None:
+    engine.state["newer"] = {"gateway": ["/run/secrets/authority"]}
+    engine.upgrade()
+    assert engine.position("kill --signal SIGUSR1 gateway") < engine.position("--scale notify=4")

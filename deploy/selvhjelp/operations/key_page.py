@@ -37,6 +37,9 @@ docker compose run --rm --no-deps -u "$(id -u)" -v "$PWD/var/secrets:/secrets" \
 The command writes the files in place. A container sees the very file that was mounted at its start; an editor that
 gives a new file the old name is seen only after `docker compose up -d --force-recreate`.
 
+`ROTATION_UNDER_LOAD=1 just containers -k every_secret` does this to a stack while people sign up; nobody was refused
+([losses.md](../operations/losses.md)).
+
 After a leak, rotate, then retire with `--now`. Where links must go on, leave the old version: it opens only questions
 that are older than its replacement, so that nobody makes links to new ones with it. That does not hold for
 `grouping_notify_key`: the ids of seats and of questions to igangsettere tell no time, so that the old version opens new
@@ -48,11 +51,16 @@ ones too. Retire it with `--now`; the next mail has a new link.
 - **Passwords of the databases.** `deploy/rotate.sh passwords`, that of the superuser too. Nothing starts anew: for
   each new connection a service reads its file, and tries the password of before where the server still wants that
   (decision 49).
-- **Identities at the broker.** `deploy/rotate.sh identities`: new pairs for all. Events wait in the outboxes meanwhile.
+- **Identities at the broker.** `deploy/rotate.sh identities`: new pairs for all. The broker believes both until new
+  copies of the services stand in the place of the old ones, and then forgets the old. If a new copy does not become
+  healthy, the old ones serve on: mend it, run `deploy/upgrade.sh --no-build --no-migrate`, then this once more.
 - **Certificates inside.** `deploy/secrets.sh` renews those that are in the second half of their life (five years; the
-  authority ten), and `selvhjelp check` warns in the last month. After a leak, or to have it done now:
-  `deploy/rotate.sh certificates`, with `--authority` for a new authority too. Then remove the second certificate in
-  `authority`, that of the old one, and `docker compose up -d --force-recreate`.
+  authority ten), the next `just deploy` brings them to all, and `selvhjelp check` warns in the last month. After a
+  leak, or to have it done now: `deploy/rotate.sh certificates`, with `--authority` for a new authority too. New copies
+  of the services show the new ones; PostgreSQL, the broker and the gateway read theirs again without a break. Once all
+  have them, the old authority is believed no longer.
+- **Secrets of providers** (mail, short messages, sign-in). Write the new value into its file in place, then
+  `deploy/upgrade.sh --no-build --no-migrate`, before the provider ends the old one.
 - **blind_index_key.** Its values are stored and carry their version. Within seconds after `rotate`, intake computes all
   anew from the sealed addresses, in one transaction in which nobody else reads or writes them: about a second for each
   ten thousand people, in which requests wait. The old version is of no use then; `retire --now` destroys it. A form

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections import Counter
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -25,16 +26,19 @@ class Load:
 
     Attributes:
         answers: How often each answer came, by step; an exception counts by its name.
+        last_address: The address of the last sign-up that was accepted.
     """
 
     def __init__(self, stack: Stack) -> None:
         self.answers: dict[str, Counter[str]] = {}
+        self.last_address = ""
         self._stack = stack
         self._step = ""
         self._working = False
         self._visitor = Visitor(stack.url)
         self._client = httpx.AsyncClient(base_url=stack.url, timeout=TIMEOUT_SECONDS)
         self._numbers = itertools.count()
+        self._tag = token_hex(3)  # nobody signs up a second time in another test of the same stack
 
     async def __aenter__(self) -> Self:
         self._centre = next(each for each in await self._visitor.centres() if "4601" in each["kommuner"])
@@ -72,7 +76,9 @@ class Load:
 
     async def _sign_up(self) -> None:
         while self._working:
-            await self._count("POST", self._visitor.sign_up(_person(next(self._numbers), self._centre)))
+            person = _person(f"{self._tag}-{next(self._numbers)}", self._centre)
+            if await self._count("POST", self._visitor.sign_up(person)) == 202:
+                self.last_address = person["email"]
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _look(self) -> None:
@@ -80,15 +86,17 @@ class Load:
             await self._count("GET", self._client.get(PAGES[next(self._numbers) % len(PAGES)]))
             await asyncio.sleep(PAUSE_SECONDS / 3)
 
-    async def _count(self, method: str, request: Any) -> None:
+    async def _count(self, method: str, request: Any) -> int | None:
+        """Await an answer and return its status; None if there was none."""
         try:
             response = await request
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody got no answer
             self.answers[self._step][f"{method} {type(error).__name__}"] += 1
-        else:
-            self.answers[self._step][f"{method} {response.status_code}"] += 1
+            return None
+        self.answers[self._step][f"{method} {response.status_code}"] += 1
+        return int(response.status_code)
 
 
-def _person(number: int, centre: CentreInfo) -> dict[str, Any]:
-    person = InventedPerson("Kari", f"load{number}@example.org", "5003", ("tue-evening",), ("nb",), 20, "nb")
+def _person(name: str, centre: CentreInfo) -> dict[str, Any]:
+    person = InventedPerson("Kari", f"{name}@example.org", "5003", ("tue-evening",), ("nb",), 20, "nb")
     return person.payload(centre["consent_version"], centre["information_version"])

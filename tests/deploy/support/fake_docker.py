@@ -41,8 +41,18 @@ def main(words: list[str]) -> int:
     elif command == "inspect":
         answer = f"{state['containers'][service]} sha256:{state['containers'][service]}"
     elif compose and command == "exec":
-        if rest[1] == "gateway" and rest[2] != "sha256sum":
-            print(*state["newer"])
+        if rest[2] == "sh":  # asks which files are newer
+            newer = [
+                path
+                for path in state["newer"].get(rest[1], ())
+                if "-name" not in rest[4] or path.rpartition("/")[2] in rest[4]
+            ]
+            print(*newer)
+            return 0
+        if rest[2] != "sha256sum":
+            if rest[2] == "touch":  # from now on it has read them
+                state["newer"].pop(rest[1], None)
+                STATE.write_text(json.dumps(state))
             return 0
         there = state["mounted"].get(rest[1], state["given"].get(rest[1]))
         answer = hashlib.sha256(Path(there).read_bytes()).hexdigest()
