@@ -68,6 +68,10 @@ containers *ARGS:
 cluster *ARGS:
     CLUSTER_UNDER_LOAD=1 pytest tests/containers --containers -k test_cluster {{ARGS}}
 
+# What each fault costs people who use the stack meanwhile, and what is lost: one line each (docs/operations/losses.md).
+losses *ARGS:
+    LOSSES=1 pytest tests/containers --containers -k fault_under_load {{ARGS}}
+
 # Upgrade the running compose stack to these sources while it serves (docs/operations/upgrade.md).
 deploy *ARGS:
     deploy/upgrade.sh {{ARGS}}
