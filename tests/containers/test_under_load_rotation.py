@@ -50,7 +50,8 @@ async def test_every_secret_replaced_under_load_refuses_nobody(
         await load.during("before", partial(time.sleep, 1))
         links.append(await _newest_link(stack, load))
         for step, rotate in steps.items():
-            said += await load.during(step, rotate) or ""
+            outcome = await load.during(step, rotate)
+            said += outcome or ""
             links.append(await _newest_link(stack, load))
         with capsys.disabled():
             print(f"\n{load.report()}")
