@@ -42,12 +42,14 @@ async def served(world: World, change: Callable[[Centres], Centres] = lambda cen
     app.state.deps.directory.replace(change(app.state.deps.centres))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     running = asyncio.create_task(server.serve([listener]))
-    yield address
-    server.should_exit = True
-    await running
-    listener.close()
-    await app.state.deps.database.dispose()
-    await app.state.deps.vault._transaction.__self__.dispose()
+    try:
+        yield address
+    finally:
+        server.should_exit = True
+        await running
+        listener.close()
+        await app.state.deps.database.dispose()
+        await app.state.deps.vault._transaction.__self__.dispose()
 
 
 @pytest.fixture

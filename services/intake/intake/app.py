@@ -37,6 +37,7 @@ from intake.web import (
     centre_page,
     changed_texts,
     corrections,
+    embedding,
     figures,
     front,
     group_people,
@@ -230,6 +231,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 front,
                 public,
                 branding,
+                embedding,
                 is_this_for_me,
                 acute,
                 signup,
@@ -277,6 +279,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         labels=LABELS,
         sentences=SENTENCES,
         shared_forms=FORM_RINGS,
+        frames=embedding.frames_of(directory),
     )
     app.state.deps = Deps(
         pages=pages,

@@ -23,7 +23,7 @@ from shared.kit.web.auth import check_access
 from shared.kit.web.correlating import CorrelationMiddleware
 from shared.kit.web.cors import ApiCorsMiddleware
 from shared.kit.web.form_keys import FormKeys
-from shared.kit.web.guards import BodyLimitMiddleware, FailureMiddleware, HeadersMiddleware, HeadMiddleware
+from shared.kit.web.guards import BodyLimitMiddleware, FailureMiddleware, Frames, HeadersMiddleware, HeadMiddleware
 from shared.kit.web.locale import LocaleMiddleware
 from shared.kit.web.measuring import MeasuringMiddleware, RouteNotingMiddleware
 from shared.kit.web.messages import Label
@@ -50,6 +50,7 @@ def create_app(
     sentences: Mapping[str, str] | None = None,
     wall: Callable[[], datetime] = wall_now,
     shared_forms: Sequence[tuple[str, str]] = (),
+    frames: Frames = lambda _path: (),
 ) -> FastAPI:
     """
     Return an app with strict headers, languages, error pages, limits, health routes and our own static files.
@@ -69,6 +70,7 @@ def create_app(
         sentences: Slug of a ``DomainError`` to the sentence (msgid) that advises the reader.
         wall: Returns the real time, for form tokens and sessions.
         shared_forms: Patterns of paths to which pages of other services have forms too, with the setting of their ring.
+        frames: Returns the origins that may show a path, without language, in a frame.
 
     Raises:
         RuntimeError: The table of access is not that of the routes.
@@ -77,7 +79,7 @@ def create_app(
     middleware = [
         Middleware(CorrelationMiddleware),
         Middleware(MeasuringMiddleware),
-        Middleware(HeadersMiddleware, https=settings.public_url.startswith("https://")),
+        Middleware(HeadersMiddleware, https=settings.public_url.startswith("https://"), frames=frames),
         Middleware(HeadMiddleware),
         Middleware(LocaleMiddleware),
         Middleware(FailureMiddleware, render=errors.render_error),

@@ -1,7 +1,7 @@
 """Middleware in front of the routes: security headers, a limit on bodies, and an answer to every failure."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kit.logging import get_logger
+from shared.kit.web.locale import split
 
 BODY_LIMIT_BYTES = 16 * 1024
 BODY_TIMEOUT_SECONDS = 10.0
@@ -20,6 +21,8 @@ CONTENT_SECURITY_POLICY: Final = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _POLICY: Final = "Content-Security-Policy"
+_RESOURCE_POLICY: Final = "Cross-Origin-Resource-Policy"
+_NO_FRAMES: Final = "frame-ancestors 'none'"
 SECURITY_HEADERS: Final = {
     _POLICY: CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -33,6 +36,7 @@ SECURITY_HEADERS: Final = {
 }
 HSTS = "max-age=63072000; includeSubDomains"
 
+Frames = Callable[[str], Collection[str]]
 Renderer = Callable[[Request, int], Awaitable[Response]]
 
 log = get_logger(__name__)
@@ -43,10 +47,16 @@ class HeadersMiddleware:
     Adds the security headers to every response, and forbids caching unless the response allows it.
 
     A page that needs another policy for its content, as for the styles of a mail that it shows, states it itself.
+
+    Args:
+        app: What it surrounds.
+        https: Whether browsers must come by HTTPS.
+        frames: Returns the origins that may show a path, without language, in a frame.
     """
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool, frames: Frames = lambda _path: ()) -> None:
         self.app = app
+        self.frames = frames
         self.fixed = SECURITY_HEADERS | ({"Strict-Transport-Security": HSTS} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,6 +65,8 @@ class HeadersMiddleware:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.fixed.items():
                     if name == _POLICY:
+                        headers.setdefault(name, self._policy(scope["path"]))
+                    elif name == _RESOURCE_POLICY:
                         headers.setdefault(name, value)
                     else:
                         headers[name] = value
@@ -62,6 +74,11 @@ class HeadersMiddleware:
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+    def _policy(self, path: str) -> str:
+        if origins := " ".join(self.frames(split(path)[1])):
+            return CONTENT_SECURITY_POLICY.replace(_NO_FRAMES, f"frame-ancestors {origins}")
+        return CONTENT_SECURITY_POLICY
 
 
 class HeadMiddleware:

@@ -90,6 +90,7 @@ LINES: Final = (
     _line("GET", "/personvern", {Visitor.EVERYBODY: NOTHING}),
     _line("GET", "/prat/{token}", {Visitor.LINK: NOTHING}, "token"),
     _line("POST", "/prat/{token}", {Visitor.LINK: NOTHING}, "token"),
+    _line("GET", "/ramme.js", {Visitor.EVERYBODY: NOTHING}),
     _line("GET", "/stab", dict.fromkeys(STAFF, NOTHING)),
     _line("GET", "/stab/", {KOORDINATOR: FIRST_NAME | FIGURES, ADMIN: NOTHING, LESER: NOTHING, IGANGSETTER: NOTHING}),
     _line("GET", "/stab/brukere", {ADMIN: NOTHING}),

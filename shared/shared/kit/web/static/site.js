@@ -54,6 +54,15 @@
     drawn.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(draw, WAIT_MS); });
   }
 
+  // In a frame on a centre's own site: the page around it learns how high this one is, and nothing else.
+  const framed = window.parent !== window;
+  if (framed) {
+    document.documentElement.classList.add("framed");
+    const tell = (more) => parent.postMessage({ height: document.body.getBoundingClientRect().height, ...more }, "*");
+    new ResizeObserver(() => tell({})).observe(document.body);
+    tell({ page: true });
+  }
+
   const exit = document.querySelector("[data-quick-exit]");
   if (!exit) return;
 
@@ -75,6 +84,10 @@
       sessionStorage.setItem("left", exit.href); // read by leave.js
     } catch {
       // Storage may be forbidden; then there is nothing in it.
+    }
+    if (framed) {
+      window.open(exit.href, "_top");
+      return;
     }
     const pages = window.navigation ? navigation.entries() : [];
     const first = pages[0];
