@@ -25,6 +25,7 @@ PUBLISHED = {
     Data.MEMBERSHIP_WITHOUT_LIFE: timedelta(weeks=8),
     Data.FORGOTTEN_MEMBER: timedelta(hours=48),
     Data.GROUP_FACT: timedelta(days=28),
+    Data.GROUP_WAITS: timedelta(days=108),
     Data.LEFT_ID: timedelta(days=30),
     Data.ERASED_ID: timedelta(days=14),
     Data.ERASURE_REPORT: timedelta(days=30),
