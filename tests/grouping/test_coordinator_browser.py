@@ -24,7 +24,7 @@ from tests.browser import axe
 from tests.grouping.support import scene
 from tests.grouping.support.browser import KARI
 from tests.grouping.support.recount import LEAST, MOST, Cell, Recount, Row
-from tests.grouping.support.staff_acts import BERGEN_PAGE
+from tests.grouping.support.staff_acts import BERGEN_PAGE, wait
 from tests.grouping.support.world import World, signup_id
 from tests.grouping.test_pages_browser import browser, url
 from tests.shared.support.staff import signed
@@ -459,3 +459,23 @@ async def test_coordinator_decides_on_a_phone_without_javascript(world: World, u
     assert {(group.state, group.live) for group in made} == {("cancelled", 0), ("proposed", 6)}
     await context.close()
     await world.check()
+
+
+async def test_person_dragged_to_a_group_opens_a_page_that_asks(world: World, url: str, browser: Browser) -> None:
+    await wait(world, 5)
+    for number in (1, 2, 3):
+        await world.answer(number)
+    await world.answer(4, yes=False)
+    await world.pass_time(days=1)
+    context = await browser.new_context(extra_http_headers=headers())
+    page = await context.new_page()
+    await page.goto(url + BERGEN_PAGE)
+    row = page.locator(f"tr[data-person='{signup_id(4)}']")
+
+    await row.drag_to(page.locator("[data-board]").first)
+
+    await page.wait_for_url("**/flytt?gruppe=*")
+    assert "Ingenting har skjedd ennå." in await page.locator("main").inner_text()
+    assert await world.status(4) != "offered"
+    assert await axe.violations_at(page, (1280, 360)) == []
+    await context.close()
