@@ -1,13 +1,14 @@
 """Retention in grouping: the rows that are deleted, and the moment."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
 from grouping import jobs
-from grouping.store import ErasedId, MatcherChange, Seat, Signup, inbox
+from grouping.store import ErasedId, MatcherChange, QuietPair, Seat, Signup, inbox
 from shared.events import signups
 from shared.kit.links import Links
 from shared.reference import retention
@@ -15,7 +16,7 @@ from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support.browser import KARI, Browser, words
 from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.staff_acts import hand_over
-from tests.grouping.support.world import World
+from tests.grouping.support.world import World, person_id
 
 LEFT = retention.kept_for(retention.Data.LEFT_ID)
 STAFF_ACTIONS = retention.kept_for(retention.Data.AUDIT_ENTRY)
@@ -50,6 +51,18 @@ async def started(world: World, people: int = 5) -> list[signups.Ready]:
     await world.pass_time(days=20)
     await hand_over(world)
     return events
+
+
+@pytest.mark.parametrize("erased", [1, 2])
+async def test_pair_that_outlived_an_erasure_is_deleted(world: World, erased: int) -> None:
+    one, other = sorted((person_id(1), person_id(2)))
+    values = f"'{uuid4()}', '{one}', '{other}'"
+    await run(world, f"INSERT INTO quiet_pairs (pair_id, one, other) VALUES ({values})")
+    await delete_expired(world)
+    assert len(await world.rows(QuietPair)) == 1
+    await run(world, f"INSERT INTO forgotten (id, at) VALUES ('{person_id(erased)}', now())")
+    await delete_expired(world)
+    assert await world.rows(QuietPair) == []
 
 
 async def test_delete_memberships_runs_two_weeks_after_the_start(world: World) -> None:

@@ -89,6 +89,7 @@ async def height(page: Page) -> float:
     return box["height"]
 
 
+@pytest.mark.asvs("3.4.6")
 async def test_form_in_frame_of_another_site_takes_a_sign_up(world: World, browser: Browser) -> None:
     async with sites(world) as address:
         context = await browser.new_context(viewport={"width": 360, "height": 740})
@@ -112,6 +113,21 @@ async def test_form_in_frame_of_another_site_takes_a_sign_up(world: World, brows
         assert await context.cookies() == []
         assert refused == []
         await context.close()
+
+
+async def test_minor_in_a_frame_sees_whom_to_talk_with(world: World, browser: Browser) -> None:
+    async with sites(world) as address:
+        page = await browser.new_page()
+        await page.goto(f"{address}/script")
+        frame = page.frame_locator("iframe")
+        await frame.get_by_role("button", name="Gå videre").click()
+        await frame.locator(SLOT).check()
+        await frame.get_by_role("button", name="Gå videre").click()
+        await frame.get_by_role("button", name="under 18").click()
+        await expect(frame.get_by_role("heading", name="Er du under 18 år?")).to_be_visible()
+        leading = await frame.locator("main a[href]:not([href^='tel:']):not([target='_top'])").all()
+        assert [await link.get_attribute("href") for link in leading] == []
+        await page.close()
 
 
 async def test_form_in_plain_frame_works_without_scripts(world: World, browser: Browser) -> None:

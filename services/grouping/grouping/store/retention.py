@@ -92,6 +92,9 @@ async def delete_old_rows(session: AsyncSession, now: datetime) -> None:
             ~_may_come_back(col(Signup.gone_at)),
         )
     )
+    await session.execute(  # an arrival that was handled during an erasure may have brought a pair of its
+        delete(QuietPair).where(exists().where(col(ErasedId.id).in_([col(QuietPair.one), col(QuietPair.other)])))
+    )
     await session.execute(
         delete(ErasedId).where(col(ErasedId.at) <= now - kept_for(Data.LEFT_ID), ~_may_come_back(col(ErasedId.at)))
     )

@@ -13,8 +13,8 @@ from shared.reference.centres import CentreDirectory
 
 router = APIRouter(include_in_schema=False)
 
-_IN_FRAMES: Final = re.compile(r"/(?:pamelding|takk|akutt)(?:/.*)?")
-"""The pages of the form, from its first step to the thanks; a person on any centre's site may live anywhere."""
+_IN_FRAMES: Final = re.compile(r"/(?:pamelding|takk|akutt|under-18)(?:/.*)?")
+"""The pages of the form, from its first step to the thanks, or to help; whoever opens it may live anywhere."""
 
 _SCRIPT: Final = resources.files("intake").joinpath("static", "ramme.js").read_bytes()
 
