@@ -136,5 +136,6 @@ async def test_meeting_from_plan_to_held_in_a_browser(desk: Desk, url: str, widt
         await page.get_by_role("button", name="Møtet er holdt").click()
         await look(page, f"held-{width}")
         await page.goto(f"{url}/stab/moter")
+        await page.get_by_role("link", name="Før").click()
         await look(page, f"list-{width}")
         assert "holdt" in await page.inner_text("main")
