@@ -30,6 +30,7 @@ NOT_OF_A_PERSON: Final = frozenset(
         "/informasjon/{centre_id}",
         "/moter/{centre_id}",
         "/moter/{centre_id}/kalender.ics",
+        "/merke/{centre_id}/{name}",
     }
     | {"/orienteringsmote/{kontaktmote_id}", "/orienteringsmote/{kontaktmote_id}/sendt"}
 )
