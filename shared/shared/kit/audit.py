@@ -174,12 +174,16 @@ class AuditLog:
 
     async def of_centres(
         self, session: AsyncSession, centres: Collection[str], chosen: AuditFilter, *, limit: int, offset: int = 0
-    ) -> tuple[list[AuditEntry], int]:
-        """Return some of the acts that concern these centres, newest first, and the number of all."""
-        where = (self._concern(centres), *self._chosen(chosen))
-        rows = select(*self.entries).where(*where).order_by(self.table.c.id.desc()).limit(limit).offset(offset)
-        total = await session.scalar(select(func.count()).select_from(self.table).where(*where))
-        return [AuditEntry(**row) for row in (await session.execute(rows)).mappings()], total or 0
+    ) -> list[AuditEntry]:
+        """Return some of the acts that concern these centres, newest first."""
+        query = select(*self.entries).where(self._concern(centres), *self._chosen(chosen))
+        rows = query.order_by(self.table.c.id.desc()).limit(limit).offset(offset)
+        return [AuditEntry(**row) for row in (await session.execute(rows)).mappings()]
+
+    async def count_of_centres(self, session: AsyncSession, centres: Collection[str], chosen: AuditFilter) -> int:
+        """Return the number of the acts that concern these centres."""
+        query = select(func.count()).select_from(self.table).where(self._concern(centres), *self._chosen(chosen))
+        return await session.scalar(query) or 0
 
     async def actors_of(self, session: AsyncSession, centres: Collection[str]) -> list[str]:
         """Return everybody whose acts concern these centres, by username."""

@@ -114,9 +114,9 @@ def routes(path: str, audit_log: AuditLog) -> APIRouter:
         async with request.app.state.service.database.transaction() as session:
             actors = await _actors(session, audit_log, member)
             narrowed = chosen.filter(actors)
-            _, total = await audit_log.of_centres(session, member.tenants, narrowed, limit=0)
+            total = await audit_log.count_of_centres(session, member.tenants, narrowed)
             choice = choice.on(total)
-            entries, _ = await audit_log.of_centres(
+            entries = await audit_log.of_centres(
                 session, member.tenants, narrowed, limit=choice.size, offset=choice.offset
             )
         rows = _rows(request, audit_log, member, entries)
@@ -143,7 +143,7 @@ def routes(path: str, audit_log: AuditLog) -> APIRouter:
         actor = Actor(member.username, service.clock.now(), Cause.fresh())
         async with service.database.transaction() as session:
             narrowed = chosen.filter(await _actors(session, audit_log, member))
-            entries, _ = await audit_log.of_centres(session, member.tenants, narrowed, limit=FILE_ROWS)
+            entries = await audit_log.of_centres(session, member.tenants, narrowed, limit=FILE_ROWS)
             rows = _rows(request, audit_log, member, entries)
             columns = _columns(request)
             return await list_file(
