@@ -77,14 +77,14 @@ def test_bad_look_stops_the_start_with_a_sentence(tmp_path: Path, change: dict[s
 def test_good_look_is_read_from_the_file(tmp_path: Path) -> None:
     (centre,) = load(tmp_path, {"keep": [], "centres": [own(branding=GOOD)]}).all
     assert set(GOOD) == set(Branding.model_fields)
-    logo = centre.branding.file("logo")
+    logo = centre.branding.files.get("logo")
     assert logo is not None
     assert (logo.media_type, image_size(logo)) == ("image/svg+xml", (40, 20))
-    picture = centre.branding.file("picture")
+    picture = centre.branding.files.get("picture")
     assert picture is not None
     assert (picture.media_type, image_size(picture)) == ("image/png", (48, 16))
-    assert centre.branding.file("colors")
-    assert centre.branding.file("font") is None
+    assert centre.branding.files.get("colors")
+    assert centre.branding.files.get("font") is None
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_contrast_is_that_of_wcag(one: str, other: str, known: float) -> None:
     ("color", "color_dark"), [("#004488", "#9ec5ff"), ("#5a2a6e", "#e0b0ff"), ("#1d5d1d", "#99dd99")]
 )
 def test_text_on_and_in_the_colours_can_be_read_in_both_schemes(color: str, color_dark: str) -> None:
-    style = Branding(color=color, color_dark=color_dark).file("colors")
+    style = Branding(color=color, color_dark=color_dark).files.get("colors")
     assert style is not None
     light, dark = style.content.decode().split("@media")
     for css, grounds, on_it in ((light, LIGHT_GROUNDS, "#ffffff"), (dark, DARK_GROUNDS, "#000000")):

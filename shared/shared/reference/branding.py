@@ -4,7 +4,9 @@ import base64
 import binascii
 import re
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import Annotated, Final, Self
 from xml.etree.ElementTree import Element, ParseError, fromstring
@@ -23,6 +25,7 @@ DARK_GROUNDS: Final = ("#1b1712", "#211d17", "#1b322e")
 
 LOGO_BYTES: Final = 20_000
 PICTURE_BYTES: Final = 100_000
+SVG_TYPE: Final = "image/svg+xml"
 
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _ELEMENTS: Final = (
@@ -69,22 +72,31 @@ class BrandFile:
     content: bytes
     media_type: str
 
-    @property
+    @cached_property
     def version(self) -> str:
         """A short hash of the content."""
         return sha256(self.content).hexdigest()[:12]
 
 
-def _file(text: str, limit: int) -> BrandFile:
-    if text.lstrip().startswith("<"):
-        found = BrandFile(text.strip().encode(), "image/svg+xml")
+def _read(text: str) -> BrandFile:
+    """Return a drawing as it is, or a picture of a data URI."""
+    return BrandFile(text.strip().encode(), SVG_TYPE) if text.lstrip().startswith("<") else _raster(text)
+
+
+def _check(text: str, limit: int) -> str:
+    """
+    Return the text of a picture.
+
+    Raises:
+        ValueError: It is too large, or has anything but shapes.
+    """
+    found = _read(text)
+    if found.media_type == SVG_TYPE:
         _check_drawing(found.content)
-    else:
-        found = _raster(text)
     if len(found.content) > limit:
         msg = f"has {len(found.content)} bytes; at most {limit} fit a page that loads fast"
         raise ValueError(msg)
-    return found
+    return text
 
 
 def _raster(text: str) -> BrandFile:
@@ -138,16 +150,8 @@ def _without_entities(content: bytes) -> bytes:
     return content
 
 
-def _logo(text: str) -> str:
-    _file(text, LOGO_BYTES)
-    return text
-
-
-def _picture(text: str) -> str:
-    _file(text, PICTURE_BYTES)
-    return text
-
-
+_Logo = Annotated[str, AfterValidator(partial(_check, limit=LOGO_BYTES))]
+_Picture = Annotated[str, AfterValidator(partial(_check, limit=PICTURE_BYTES))]
 _Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
@@ -166,9 +170,9 @@ class Branding(Strict):
 
     color: _Color | None = None
     color_dark: _Color | None = None
-    logo: Annotated[str, AfterValidator(_logo)] | None = None
-    logo_dark: Annotated[str, AfterValidator(_logo)] | None = None
-    picture: Annotated[str, AfterValidator(_picture)] | None = None
+    logo: _Logo | None = None
+    logo_dark: _Logo | None = None
+    picture: _Picture | None = None
     picture_alt: dict[MailLanguage, Name] | None = None
 
     @model_validator(mode="after")
@@ -198,17 +202,14 @@ class Branding(Strict):
             raise ValueError("logo_dark needs a logo")
         return self
 
-    def file(self, name: str) -> BrandFile | None:
-        """Return the logo, the dark logo, the picture or the style sheet by its key; None if there is none."""
-        match name:
-            case "logo" | "logo_dark" if text := getattr(self, name):
-                return _file(text, LOGO_BYTES)
-            case "picture" if self.picture:
-                return _file(self.picture, PICTURE_BYTES)
-            case "colors" if self.color and self.color_dark:
-                return BrandFile(_style(self.color, self.color_dark).encode(), "text/css")
-            case _:
-                return None
+    @cached_property
+    def files(self) -> Mapping[str, BrandFile]:
+        """The logo, the dark logo, the picture and the style sheet, those that there are, by key."""
+        drawn = {"logo": self.logo, "logo_dark": self.logo_dark, "picture": self.picture}
+        files = {name: _read(text) for name, text in drawn.items() if text}
+        if self.color and self.color_dark:
+            files["colors"] = BrandFile(_style(self.color, self.color_dark).encode(), "text/css")
+        return files
 
 
 NO_BRANDING: Final = Branding()
@@ -219,7 +220,7 @@ def image_size(file: BrandFile) -> tuple[int, int] | None:
     if file.media_type == "image/png" and len(file.content) > 24:
         width, height = struct.unpack(">II", file.content[16:24])
         return width, height
-    if file.media_type == "image/svg+xml":
+    if file.media_type == SVG_TYPE:
         root = fromstring(file.content)  # noqa: S314 - checked when the installation's file was read
         parts = re.split(r"[\s,]+", root.attrib["viewBox"].strip())
         return (round(float(parts[2])), round(float(parts[3]))) if len(parts) == 4 else None

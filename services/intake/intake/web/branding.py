@@ -18,7 +18,7 @@ _POLICY: Final = "default-src 'none'; style-src 'none'; sandbox; frame-ancestors
 async def show_brand_file(deps: WebDeps, centre_id: str, name: str, v: str = "") -> Response:
     """Return a file of a centre's look; ``v`` is its version, with which browsers may keep it for ever."""
     centre = deps.centres.get(centre_id)
-    file = centre.branding.file(name) if centre else None
+    file = centre.branding.files.get(name) if centre else None
     if file is None:
         raise HTTPException(404)
     headers = {"Cache-Control": FOREVER if v == file.version else A_DAY, "Content-Security-Policy": _POLICY}
