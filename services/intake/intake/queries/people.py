@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,8 +12,6 @@ from intake.domain.signups import SignupState, Step
 from intake.store import Signup, signups
 from shared.kit.web.lists import ListChoice
 from shared.reference.centres import Centres
-
-PAGE_SIZE: Final = 50  # sign-ups
 
 
 @dataclass(frozen=True)

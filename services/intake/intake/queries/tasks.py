@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import ListedTask, tasks
 from intake.store.tasks import TaskScope
+from shared.kit.web.paging import page_count
 
 PAGE_SIZE: Final = 50  # tasks
 
@@ -81,7 +82,7 @@ async def task_page(session: AsyncSession, scope: TaskScope, chosen: TaskFilter,
         )
 
     length = total(chosen)
-    pages = max(1, -(-length // PAGE_SIZE))
+    pages = page_count(length, PAGE_SIZE)
     number = min(max(number, 1), pages)
     rows = await tasks.page(
         session,

@@ -7,18 +7,18 @@ from starlette.responses import Response
 
 from intake.domain.contacts import Purpose
 from intake.domain.people_search import PeopleSearch
-from intake.queries.people import PAGE_SIZE
 from intake.usecases import contacts
 from intake.usecases.people_search import search_people
 from intake.web.deps import Acting, Check, Deps, SignedIn, WebDeps
 from intake.web.labels import STATES, area_names, kommune_names, translated
 from shared.kit.staff import StaffMember
-from shared.kit.web.paging import page_number
+from shared.kit.web.paging import page_count, page_number
 from shared.reference.areas import Area
 
 router = APIRouter(include_in_schema=False)
 
 PATH: Final = "/stab/personer/sok"
+PAGE_SIZE: Final = 50  # sign-ups
 AREAS_SHOWN: Final = 10
 
 
@@ -46,7 +46,7 @@ async def show_results(
             if search is not None
             else ()
         )
-        pages = max(1, -(-len(rows) // PAGE_SIZE))
+        pages = page_count(len(rows), PAGE_SIZE)
         number = min(page_number(side), pages)
         shown = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
         cards = await contacts.read_cards(session, deps.vault, shown, Purpose.LIST, actor=actor)

@@ -5,9 +5,9 @@ The choices stand in the address (``rekke``, ``per``, ``side``), beside the filt
 draws headings, pages and buttons. A file has the columns of the page, and its making is an act in the audit log.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from shared.kit.audit import Actor, AuditLog
-from shared.kit.web.paging import page_number
+from shared.kit.spreadsheets import CSV_TYPE, XLSX_TYPE, Cell, Sheet, csv_file, xlsx_file
+from shared.kit.web.paging import page_count, page_number
 
 SIZES: Final = (25, 50, 100)  # rows of a page
 SIZE: Final = 50
@@ -26,11 +27,7 @@ FILE_ROWS: Final = 10_000
 EXPORTED: Final = "list.exported"
 """The action in the audit log; each service has its sentence."""
 
-FileKind = str
-"""``xlsx``; anything else is CSV."""
-
 R = TypeVar("R")
-Cell = str | int | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ class ListChoice:
 
     def on(self, total: int) -> "ListChoice":
         """Return the choice with a page that exists; a number beyond the last one is the last one."""
-        return replace(self, number=min(self.number, max(1, -(-total // self.size))))
+        return replace(self, number=min(self.number, page_count(total, self.size)))
 
 
 async def _list_choice(rekke: str = "", per: str = "", side: str = "1") -> ListChoice:
@@ -122,7 +119,7 @@ class ListPage(Generic[R]):
     @property
     def pages(self) -> int:
         """The number of pages, at least 1."""
-        return max(1, -(-self.total // self.choice.size))
+        return page_count(self.total, self.choice.size)
 
     @property
     def number(self) -> int:
@@ -189,14 +186,16 @@ async def list_file(
     columns: Sequence[Column[R]],
     rows: Sequence[R],
     name: str,
-    kind: FileKind,
+    kind: str,
     *,
     centres: Collection[str],
     actor: Actor,
 ) -> Response:
-    """Return rows as a file with a heading for each column, and record the act for these centres."""
-    from shared.kit import spreadsheets  # noqa: PLC0415 - loaded when somebody wants a file
+    """
+    Return rows as a file with a heading for each column, and record the act for these centres.
 
+    The file is XLSX if that is the ``kind``; whatever else is asked for is CSV.
+    """
     rows = rows[:FILE_ROWS]
     details = {"list": name, "rows": str(len(rows))}
     scope = next(iter(centres)) if len(centres) == 1 else None
@@ -205,15 +204,10 @@ async def list_file(
     await audit_log.record(session, actor, EXPORTED, "centre", ",".join(sorted(centres))[:100], details=details)
     cells: list[list[Cell]] = [[column.title for column in columns]]
     cells += [[column.cell(row) for column in columns] for row in rows]
-    ending = "xlsx" if kind == "xlsx" else "csv"
     if kind == "xlsx":
-        content = spreadsheets.xlsx_file([spreadsheets.Sheet(name, cells)], name, actor.now)
+        content = await asyncio.to_thread(xlsx_file, [Sheet(name, cells)], name, actor.now)
+        media, ending = XLSX_TYPE, "xlsx"
     else:
-        content = spreadsheets.csv_file(cells)
-    headers = {"Content-Disposition": f'attachment; filename="{name}-{_day(actor.now)}.{ending}"'}
-    media = spreadsheets.XLSX_TYPE if kind == "xlsx" else spreadsheets.CSV_TYPE
+        content, media, ending = csv_file(cells), CSV_TYPE, "csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{actor.now.date().isoformat()}.{ending}"'}
     return Response(content, media_type=media, headers=headers)
-
-
-def _day(now: datetime) -> str:
-    return now.date().isoformat()

@@ -1,4 +1,4 @@
-"""The number of a page of a long list, as an address tells it."""
+"""The pages of a long list, and the number of one as an address tells it."""
 
 from typing import Final
 
@@ -9,3 +9,8 @@ def page_number(text: str) -> int:
     """Return the number of a page, from 1; 1 for what is no such number."""
     is_number = text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS
     return max(1, int(text)) if is_number else 1
+
+
+def page_count(rows: int, size: int) -> int:
+    """Return the number of pages that some rows fill, at least 1."""
+    return max(1, -(-rows // size))
