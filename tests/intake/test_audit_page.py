@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from intake.store import audit_log
-from shared.kit.audit import Actor
+from shared.kit.audit import Actor, AuditFilter
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember
 from shared.kit.web.audit_page import PAGES, actor_word
@@ -91,3 +91,17 @@ async def test_audit_log_as_file_is_recorded_and_has_no_ids(browser: Browser, wo
 
 def test_every_kind_of_object_has_a_name() -> None:
     assert set(PAGES) >= {"person", "group", "signup", "mail", "staff", "room", "kontaktmote", "message", "account"}
+
+
+async def test_act_about_many_centres_concerns_each_of_them(world: World) -> None:
+    centres = [f"link-number-{number:02}" for number in range(1, 31)]
+    async with world.transaction() as session:
+        actor = Actor("berit", world.clock.now(), Cause.fresh())
+        await audit_log.record_for(session, actor, "people.searched", centres)
+        await audit_log.record_for(session, actor, "people.searched", centres[:1])
+        found = {
+            centre: len(await audit_log.of_centres(session, [centre], AuditFilter(), limit=9)) for centre in centres
+        }
+        others = await audit_log.count_of_centres(session, ["link-bergen", "link-number-3"], AuditFilter())
+    assert found == {**dict.fromkeys(centres, 1), centres[0]: 2}
+    assert others == 0

@@ -162,6 +162,28 @@ class AuditLog:
         if rows:
             await session.execute(insert(self.table), rows)
 
+    async def record_for(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        action: str,
+        centres: Collection[str],
+        *,
+        details: Mapping[str, str] = _NO_DETAILS,
+    ) -> None:
+        """
+        Add one act about some centres in this transaction, as a search in all of them; each sees it.
+
+        Raises:
+            KeyError: The action is not one of the service's.
+        """
+        named = ",".join(sorted(centres))
+        if len(centres) == 1:
+            await self.record(session, actor, action, "centre", named, scope=named, details=details)
+        else:
+            details = {**details, "centres": named}
+            await self.record(session, actor, action, "centre", "", details=details)
+
     async def entries_of(self, session: AsyncSession, object_kind: str, object_id: object) -> list[AuditEntry]:
         """Return all acts on an object, newest first."""
         rows = self.table.c
@@ -194,7 +216,8 @@ class AuditLog:
         """Select the acts whose object belongs to one of these centres, or which are about several of them."""
         rows, known = self.table.c, sorted(centres)
         owner = func.coalesce(rows.details["centre"].astext, rows.scope)
-        named = func.string_to_array(rows.object_id, ",").op("&&")(cast(known, ARRAY(Text)))
+        several = func.coalesce(rows.details["centres"].astext, rows.object_id)  # older acts have them as their object
+        named = func.string_to_array(several, ",").op("&&")(cast(known, ARRAY(Text)))
         return or_(owner.in_(known), and_(rows.object_kind == "centre", named))
 
     def _chosen(self, chosen: AuditFilter) -> Iterator[ColumnElement[bool]]:

@@ -58,8 +58,7 @@ async def search_people(
         matching += await asyncio.to_thread(_matching, search, candidates)
         session.expunge_all()
     newest = {row.person_id: row for row in await signups.of_people(session, matching, centre_ids)}
-    scope = centre_ids[0] if len(centre_ids) == 1 else None
-    await audit_log.record(session, actor, "people.searched", "centre", ",".join(centre_ids)[:100], scope=scope)
+    await audit_log.record_for(session, actor, "people.searched", centre_ids)
     return Found(tuple(sorted(newest.values(), key=lambda row: (row.signed_up_at, row.signup_id), reverse=True)))
 
 

@@ -198,10 +198,7 @@ async def list_file(
     """
     rows = rows[:FILE_ROWS]
     details = {"list": name, "rows": str(len(rows))}
-    scope = next(iter(centres)) if len(centres) == 1 else None
-    if scope is not None:
-        details["centre"] = scope
-    await audit_log.record(session, actor, EXPORTED, "centre", ",".join(sorted(centres))[:100], details=details)
+    await audit_log.record_for(session, actor, EXPORTED, centres, details=details)
     cells: list[list[Cell]] = [[column.title for column in columns]]
     cells += [[column.cell(row) for column in columns] for row in rows]
     if kind == "xlsx":
