@@ -2,6 +2,7 @@
 
 import unicodedata
 from typing import Final
+from uuid import UUID
 
 _BREAKS: Final = frozenset("\t\n\x0b\x0c\r\x85\u2028\u2029")
 
@@ -71,6 +72,14 @@ def spaced_number(number: str) -> str:
     if number.startswith("+47") and len(number) == len("+4791234567"):
         return f"{number[3:6]} {number[6:8]} {number[8:]}"
     return number
+
+
+def is_id(text: str) -> bool:
+    """Return True for a UUID as we write it, which no username is."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def sentence_case(text: str) -> str:

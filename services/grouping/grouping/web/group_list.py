@@ -43,14 +43,20 @@ def group_columns(request: Request, pages: Pages, shown: str) -> list[Column[Gro
     def name(row: GroupRow) -> str:
         return group_name(row.place_name, row.group.slot, row.named_at, locale, row.number)
 
+    def taken(row: GroupRow) -> int:
+        return row.taken
+
+    def language(row: GroupRow) -> str:
+        return languages.label(row.group.spoken_language, locale)
+
     return [
         Column("gruppe", _("Gruppe"), name, lambda row: name(row).casefold()),
         Column("tilstand", _("Tilstand"), lambda row: _(STATES[state_of(row)]), lambda row: order.index(state_of(row))),
-        Column("antall", _("Var med fra start") if begun else _("Har sagt ja"), lambda row: row.taken, _taken),
+        Column("antall", _("Var med fra start") if begun else _("Har sagt ja"), taken, taken),
         Column(
             "neste", _("Det første møtet") if begun else _("Neste"), _next(_, locale), lambda row: _at(row) or _LAST
         ),
-        Column("sprak", _("Språk"), lambda row: languages.label(row.group.spoken_language, locale), _language(locale)),
+        Column("sprak", _("Språk"), language, language),
         Column("omrade", _("Område"), lambda row: row.area.name, lambda row: row.area.name),
     ]
 
@@ -58,14 +64,6 @@ def group_columns(request: Request, pages: Pages, shown: str) -> list[Column[Gro
 def state_of(row: GroupRow) -> str:
     """Return the state of a group: that of its life once it has begun."""
     return row.life_state or row.status
-
-
-def _taken(row: GroupRow) -> int:
-    return row.taken
-
-
-def _language(locale: str) -> Callable[[GroupRow], str]:
-    return lambda row: languages.label(row.group.spoken_language, locale)
 
 
 def _next(_: Callable[[str], str], locale: str) -> Callable[[GroupRow], str]:

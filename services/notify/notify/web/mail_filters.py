@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -77,7 +77,7 @@ class _Words:
 async def _chosen(request: Request, deps: WebDeps, member: SignedIn, words: Annotated[_Words, Depends()]) -> Chosen:
     gettext, locale = deps.pages.gettext(request), locale_of(request)
     form = forms.blank(request, LABELS)
-    first, last = _day(words.fra), _day(words.til)
+    first, last = forms.day_in(words.fra), forms.day_in(words.til)
     for name, typed, day in (("fra", words.fra, first), ("til", words.til, last)):
         form = form.refusing(name, gettext(_NO_DAY)) if typed and day is None else form
     if first is not None and last is not None and last < first:
@@ -150,14 +150,6 @@ async def _groups_with(
 def _has(text: str, search: str) -> bool:
     folded = text.casefold()
     return all(word in folded for word in search.casefold().split())
-
-
-def _day(typed: str) -> date | None:
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return day if forms.FIRST_DAY <= day <= forms.LAST_DAY else None
 
 
 def _uuid(typed: str) -> UUID | None:

@@ -3,9 +3,8 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Final
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,13 +14,14 @@ from shared.kit.audit import Actor, AuditEntry, AuditFilter, AuditLog
 from shared.kit.i18n import N_, format_when
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember
-from shared.kit.text import sentence_case
+from shared.kit.text import is_id, sentence_case
 from shared.kit.web.auth import signed_in
 from shared.kit.web.csrf import FormCheck, protect
+from shared.kit.web.forms import day_in
 from shared.kit.web.lists import FILE_ROWS, ChosenList, Column, ListPage, list_file
 from shared.kit.web.pages import pages_of
 from shared.kit.web.state import locale_of
-from shared.timezone import OSLO_TZ
+from shared.timezone import oslo_moment
 
 PATH: Final = "/stab/historikk"
 
@@ -87,15 +87,19 @@ class _Chosen:
     @property
     def words(self) -> dict[str, str]:
         """The same as the address has it."""
-        return {"hvem": self.hvem, "fra": self.fra if _day(self.fra) else "", "til": self.til if _day(self.til) else ""}
+        return {
+            "hvem": self.hvem,
+            "fra": self.fra if day_in(self.fra) else "",
+            "til": self.til if day_in(self.til) else "",
+        }
 
     def filter(self, actors: Mapping[str, str]) -> AuditFilter:
         """Return the same for the query."""
-        first, last = _day(self.fra), _day(self.til)
+        first, last = day_in(self.fra), day_in(self.til)
         return AuditFilter(
             actor=actors.get(self.hvem),
-            since=_midnight(first) if first else None,
-            until=_midnight(last + timedelta(days=1)) if last else None,
+            since=oslo_moment(first, time()) if first else None,
+            until=oslo_moment(last + timedelta(days=1), time()) if last else None,
         )
 
 
@@ -160,7 +164,7 @@ def actor_word(username: str) -> str:
 
 def actor_name(gettext: Callable[[str], str], username: str) -> str:
     """Return the name of an actor as pages show it: an igangsetter and the system have none of their own."""
-    if _is_id(username):
+    if is_id(username):
         return gettext(_HELPER)
     return gettext(_NAMES[username]) if username in _NAMES else username
 
@@ -168,7 +172,7 @@ def actor_name(gettext: Callable[[str], str], username: str) -> str:
 async def _actors(session: AsyncSession, audit_log: AuditLog, member: StaffMember) -> dict[str, str]:
     """Return the username for each word; igangsettere are not told apart."""
     names = await audit_log.actors_of(session, member.tenants)
-    return {actor_word(name): name for name in names if not _is_id(name)}
+    return {actor_word(name): name for name in names if not is_id(name)}
 
 
 def _rows(request: Request, audit_log: AuditLog, member: StaffMember, entries: list[AuditEntry]) -> list[AuditRow]:
@@ -195,22 +199,3 @@ def _columns(request: Request) -> list[Column[Any]]:
         Column("hva", _("Hva"), lambda row: row.what),
         Column("gjelder", _("Gjelder"), lambda row: row.about),
     ]
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if date(2000, 1, 1) <= day < date(9000, 1, 1) else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), OSLO_TZ)
-
-
-def _is_id(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False

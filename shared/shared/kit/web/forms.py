@@ -41,6 +41,15 @@ Day = Annotated[date, AfterValidator(_in_our_time)]
 """A day in a form."""
 
 
+def day_in(text: str) -> date | None:
+    """Return the day that an address names, None for what is no day of our time."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
+
+
 class Lines:
     """Marks a field of several lines; a line break in any other is refused."""
 

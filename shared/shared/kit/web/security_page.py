@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from shared.kit.i18n import N_
 from shared.kit.security_events import SENTENCES, SecurityKind, SecurityRecorder
+from shared.kit.text import is_id
 from shared.kit.web.auth import signed_in
 from shared.kit.web.pages import pages_of
-from shared.timezone import OSLO_TZ
+from shared.timezone import OSLO_TZ, oslo_moment
 
 ROWS_MAX: Final = 200
 
@@ -83,7 +83,7 @@ def routes(path: str) -> APIRouter:
             rows=rows,
             typed_names=_numbers(row.event.account for row in rows),
             networks=_numbers(row.event.network for row in rows),
-            is_id=_is_id,
+            is_id=is_id,
             shown_route=_shown,
             words=words,
             reasons={reason: _(words) for reason, words in REASONS.items()},
@@ -102,8 +102,7 @@ def _day(text: str, today: date) -> date:
 
 def _bounds(day: date) -> tuple[datetime, datetime]:
     """Return when a day begins and when the next one does."""
-    begins = datetime.combine(day, time(), OSLO_TZ)
-    return begins, datetime.combine(day + timedelta(days=1), time(), OSLO_TZ)
+    return oslo_moment(day, time()), oslo_moment(day + timedelta(days=1), time())
 
 
 def _numbers(names: Iterable[str]) -> dict[str, int]:
@@ -114,11 +113,3 @@ def _numbers(names: Iterable[str]) -> dict[str, int]:
 def _shown(route: str) -> str:
     """Return the path of a route without the names of its parameters, which are written for machines."""
     return re.sub(r"{\w+}", "…", route.partition(" ")[2])
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
