@@ -1,106 +1,92 @@
 """Sign-in with an identity provider that is not ours: a process of oidc-provider-mock, which is built on Authlib."""
 
-import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from intake.app import build
-from tests.intake.support.browser import URL, Browser, add_berit, settings
+from devtools.local.ports import free_port, release_port
+from devtools.local.process import LocalProcess
+from tests.intake.support.browser import URL, add_berit
 from tests.intake.support.staff import Desk
 from tests.intake.support.world import World
-from tests.intake.test_provider_sign_in import START, reason, to_provider
+from tests.intake.test_provider_sign_in import START, desk_with, reason, to_provider
 
 PEOPLE = ("berit", "somebody else")
 
 
-@dataclass(frozen=True)
-class Registered:
-    """The running provider, and what it has given us when we registered."""
+class OtherProvider(LocalProcess):
+    """
+    The provider as a process.
 
-    issuer: str
-    client: Mapping[str, str]
+    Attributes:
+        issuer: Its address.
+        client: What it has given us when we registered.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.port = free_port()
+        self.issuer = f"http://127.0.0.1:{self.port}"
+        self.client: Mapping[str, str] = {}
+        strict = ("--require-registration", "true", "--require-nonce", "true")
+        super().__init__(
+            "the provider",
+            [sys.executable, "-m", "oidc_provider_mock", "--port", str(self.port), *strict],
+            log=directory / "provider.log",
+            env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        )
+
+    def ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.issuer}/.well-known/openid-configuration").is_success
+        except httpx.TransportError:
+            return False
+
+    def register(self, back_to: str) -> None:
+        """Tell it of our people, and of us."""
+        with httpx.Client(base_url=self.issuer) as client:
+            for person in PEOPLE:
+                client.put(f"/users/s-{person}", json={"preferred_username": person}).raise_for_status()
+            answer = client.post("/oauth2/clients", json={"redirect_uris": [back_to]})
+        self.client = answer.raise_for_status().json()
 
     async def press(self, url: str, **pressed: str) -> str:
-        """Press a button on the page of the provider; return the path and query where the browser goes."""
+        """Press a button on its page; return the path and query where the browser goes."""
         async with httpx.AsyncClient() as client:
-            page = await client.get(url)
-            assert page.status_code == 200
+            assert (await client.get(url)).status_code == 200
             answer = await client.post(url, data=pressed)
         parts = urlsplit(answer.headers["location"])
         return f"{parts.path}?{parts.query}"
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-async def answering(client: httpx.AsyncClient, process: asyncio.subprocess.Process) -> None:
-    """Wait until the provider answers."""
-    async with asyncio.timeout(30):
-        while process.returncode is None:
-            try:
-                (await client.get("/.well-known/openid-configuration")).raise_for_status()
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
-            else:
-                return
-    raise AssertionError(f"the provider ended with {process.returncode}")
-
-
 @asynccontextmanager
-async def running(back_to: str) -> AsyncIterator[Registered]:
-    """Run the provider, and register at it."""
-    port = free_port()
-    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port)]
-    process = await asyncio.create_subprocess_exec(
-        *command, "--require-registration", "true", "--require-nonce", "true",
-        env={**os.environ, "PYTHONWARNINGS": "ignore"}, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    issuer = f"http://127.0.0.1:{port}"
+async def desk_and_provider(world: World, directory: Path) -> AsyncIterator[tuple[Desk, OtherProvider]]:
+    """Run the provider, and a browser at intake that knows it."""
+    provider = OtherProvider(directory)
     try:
-        async with httpx.AsyncClient(base_url=issuer) as client:
-            await answering(client, process)
-            for person in PEOPLE:
-                claims = {"preferred_username": person}
-                (await client.put(f"/users/s-{person}", json=claims)).raise_for_status()
-            answer = await client.post("/oauth2/clients", json={"redirect_uris": [back_to]})
-        yield Registered(issuer, answer.raise_for_status().json())
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-@asynccontextmanager
-async def desk_at(world: World) -> AsyncIterator[tuple[Desk, Registered]]:
-    """Return a browser at intake with this provider."""
-    async with running(f"{URL}{START}/svar") as provider:
-        changes: dict[str, Any] = {
+        provider.start()
+        provider.register(f"{URL}{START}/svar")
+        known = {
             "oidc_issuer": provider.issuer,
             "oidc_client_id": provider.client["client_id"],
             "oidc_client_secret": provider.client["client_secret"],
             "oidc_name": "Inngang",
         }
-        app = build(settings(world, **changes), world.clock)
-        app.state.deps.database.engine = world.db.engine
-        app.state.deps.vault._transaction.__self__.engine = world.keys.engine
-        desk = Desk(Browser(app))
+        desk = desk_with(world, known)
         yield desk, provider
         await desk.browser.client.aclose()
+    finally:
+        provider.kill()
+        release_port(provider.port)
 
 
-async def test_provider_that_is_not_ours_opens_the_account(world: World) -> None:
+async def test_provider_that_is_not_ours_opens_the_account(world: World, tmp_path: Path) -> None:
     await add_berit(world, "link-bergen")
-    async with desk_at(world) as (desk, provider):
+    async with desk_and_provider(world, tmp_path) as (desk, provider):
         back = await provider.press(await to_provider(desk), sub="s-berit")
         answer = await desk.browser.get(back)
         assert answer.headers["location"] == "/stab/"
@@ -108,9 +94,9 @@ async def test_provider_that_is_not_ours_opens_the_account(world: World) -> None
         assert (await desk.browser.get(back)).headers["location"].startswith("/stab/logg-inn")  # it works once
 
 
-async def test_provider_that_is_not_ours_opens_no_account_of_others(world: World) -> None:
+async def test_provider_that_is_not_ours_opens_no_account_of_others(world: World, tmp_path: Path) -> None:
     await add_berit(world, "link-bergen")
-    async with desk_at(world) as (desk, provider):
+    async with desk_and_provider(world, tmp_path) as (desk, provider):
         answer = await desk.browser.get(await provider.press(await to_provider(desk), sub="s-somebody else"))
         assert reason(answer) == "oidc_unknown"
         back = await provider.press(await to_provider(desk), action="deny")

@@ -37,7 +37,12 @@ async def provider() -> AsyncIterator[Provider]:
 
 def desk_of(world: World, provider: Provider, **changes: Any) -> Desk:
     """Return a browser at intake with this provider, and nobody signed in."""
-    app = build(settings(world, **provider_settings(provider, **changes)), world.clock)
+    return desk_with(world, provider_settings(provider, **changes))
+
+
+def desk_with(world: World, changes: dict[str, Any]) -> Desk:
+    """Return a browser at intake with these settings, and nobody signed in."""
+    app = build(settings(world, **changes), world.clock)
     app.state.deps.database.engine = world.db.engine
     app.state.deps.vault._transaction.__self__.engine = world.keys.engine
     return Desk(Browser(app))

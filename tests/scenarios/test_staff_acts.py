@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from shared.kit.web.forms import SWITCH
+from tests.scenarios.support.acts import SIGNING_IN
 from tests.scenarios.support.furnished import CENTRE, Centre, furnished
 from tests.scenarios.support.page import Button, Form, Page, read
 from tests.scenarios.support.people import Visitor
@@ -25,9 +26,6 @@ from tests.scenarios.support.staff_routes import Route, staff_routes
 from tests.scenarios.support.town import URL, Town
 
 pytestmark = pytest.mark.system
-
-SIGNING_IN: Final = re.compile(r"/stab/(logg|konto(?!er))")
-"""The pages of one's own access, whose acts are security events."""
 
 ACTS: Final = """
     SELECT action, coalesce(details ->> 'centre', scope, object_id) AS centre FROM audit_log WHERE actor = 'berit'
