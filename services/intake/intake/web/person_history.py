@@ -14,7 +14,7 @@ _FACTS: Final = {
     "confirmed_at": N_("Bekreftet påmeldingen"),
     "read_at": N_("Leste informasjonen"),
     "paused_at": N_("Tok en pause"),
-    "renewed_at": N_("Sa at ønsket om en gruppe fortsatt gjelder"),
+    "renewed_at": N_("Viste at ønsket om en gruppe fortsatt gjelder"),
     "withdrawn_at": N_("Meldte seg av"),
 }
 """Moments of a sign-up (msgids)."""
