@@ -33,7 +33,7 @@ OVER: Final = {"startet": False, "ferdig": True}
 
 GROUPS: Final = "/stab/grupper"
 MOST_LISTED: Final = 2_000
-"""The newest groups of a list; one that is older is reached from its area."""
+"""The newest groups that have begun or were cancelled; one that is older is reached from its area."""
 
 Lacking = Literal["folk", "dato", "adresse", "igangsetter"]
 
@@ -108,8 +108,10 @@ async def download_groups(
 
 async def _rows(deps: Deps, member: StaffMember, chosen: Chosen) -> tuple[GroupRow, ...]:
     async with deps.database.transaction() as session:
-        over = OVER.get(chosen.vis)
-        return await group_rows(session, deps.context, member.tenants, SHOWN[chosen.vis], over=over, limit=MOST_LISTED)
+        most = None if chosen.vis == "pa-vei" else MOST_LISTED  # all that are on their way count for what they lack
+        return await group_rows(
+            session, deps.context, member.tenants, SHOWN[chosen.vis], over=OVER.get(chosen.vis), limit=most
+        )
 
 
 @router.get("/stab/grupper/{group_id}")
