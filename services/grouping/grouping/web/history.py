@@ -8,7 +8,7 @@ from grouping.queries.groups import GroupView, SeatRow
 from grouping.store import audit_log
 from shared.kit.audit import AuditEntry
 from shared.kit.i18n import N_
-from shared.kit.web.timeline import Moment, act_sentence, timeline
+from shared.kit.web.timeline import Moment, acts, timeline
 
 REASONS: Final[Mapping[str, str]] = {
     "asked": N_("ønsker det selv"),
@@ -40,21 +40,21 @@ def act_history(
     number_of: Callable[[str], int | None] = lambda _signup_id: None,
 ) -> list[Moment]:
     """Return acts as lines, with the reason and the number of the person that they are about."""
-    return [Moment(entry.at, _act(gettext, entry, number_of)) for entry in entries]
+
+    def more(entry: AuditEntry) -> str:
+        number = number_of(entry.object_id) if entry.object_kind == "signup" else None
+        reason = REASONS.get(entry.details.get("reason", ""))
+        return (f" ({gettext(_PERSON) % {'number': number}})" if number else "") + (
+            f" ({gettext(reason)})" if reason else ""
+        )
+
+    return acts(gettext, audit_log, entries, more)
 
 
 def group_history(gettext: Callable[[str], str], view: GroupView) -> list[Moment]:
     """Return what has happened with a group, the newest first; people only while staff see who is in it."""
     facts = [Moment(at, text) for at, text in _facts(gettext, view)]
     return timeline(facts[::-1], act_history(gettext, view.audit_entries, view.number_of))
-
-
-def _act(gettext: Callable[[str], str], entry: AuditEntry, number_of: Callable[[str], int | None]) -> str:
-    text = act_sentence(gettext, audit_log, entry)
-    if entry.object_kind == "signup" and (number := number_of(entry.object_id)):
-        text += f" ({gettext(_PERSON) % {'number': number}})"
-    reason = REASONS.get(entry.details.get("reason", ""))
-    return f"{text} ({gettext(reason)})" if reason else text
 
 
 def _facts(gettext: Callable[[str], str], view: GroupView) -> Iterator[tuple[datetime, str]]:

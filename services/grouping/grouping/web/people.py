@@ -10,10 +10,9 @@ from starlette.responses import Response
 from grouping.queries.moves import move_preview
 from grouping.queries.people import person_view
 from grouping.usecases import people, waits
-from grouping.usecases.people import REASONS
 from grouping.web.deps import Acting, Check, OwnPerson, WebDeps
 from grouping.web.forms import read_choice
-from grouping.web.history import act_history
+from grouping.web.history import REASONS, act_history
 from shared.errors import NotFoundError
 from shared.kit.web.next_page import Next, TaskOnPage
 from shared.kit.web.timeline import timeline

@@ -23,17 +23,19 @@ class Moment:
     quiet: bool = False
 
 
-def act_sentence(gettext: Callable[[str], str], audit_log: AuditLog, entry: AuditEntry) -> str:
-    """Return who did what."""
-    sentence = gettext(audit_log.sentence(entry.action))
-    return f"{actor_name(gettext, entry.actor)} {sentence[:1].lower()}{sentence[1:]}"
+def acts(
+    gettext: Callable[[str], str],
+    audit_log: AuditLog,
+    entries: Iterable[AuditEntry],
+    more: Callable[[AuditEntry], str] = lambda _entry: "",
+) -> list[Moment]:
+    """Return acts as lines that say who did what, with ``more`` behind it."""
 
+    def line(entry: AuditEntry) -> str:
+        sentence = gettext(audit_log.sentence(entry.action))
+        return f"{actor_name(gettext, entry.actor)} {sentence[:1].lower()}{sentence[1:]}{more(entry)}"
 
-def acts(gettext: Callable[[str], str], audit_log: AuditLog, entries: Iterable[AuditEntry]) -> list[Moment]:
-    """Return acts as lines."""
-    return [
-        Moment(entry.at, act_sentence(gettext, audit_log, entry), entry.action.endswith(".viewed")) for entry in entries
-    ]
+    return [Moment(entry.at, line(entry), entry.action.endswith(".viewed")) for entry in entries]
 
 
 def timeline(*parts: Iterable[Moment]) -> list[Moment]:
