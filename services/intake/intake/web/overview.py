@@ -83,7 +83,7 @@ async def show_overview(
         now=scope.now,
         link=lambda **changes: _link(chosen, **changes),
         sentence=lambda task: sentence(request, task, names.get(task.person_id)),
-        button=lambda task: pages_of(request).gettext(request)(kind_text(task.kind).button),
+        button_of=lambda task: pages_of(request).gettext(request)(kind_text(task.kind).button),
         kind_label=lambda kind: pages_of(request).gettext(request)(kind_text(kind).label),
         centre_name=centre_names(deps.centres),
         several_centres=len(scope.centres) > 1,
