@@ -46,6 +46,26 @@ BAD: Final[tuple[tuple[dict[str, Any], str], ...]] = (
     ({"logo": SVG.replace("<path", '<use href="https://x.example/a#b"/><path')}, "outside itself"),
     ({"logo": SVG.replace("<svg", f"<svg {XLINK}").replace("<path", '<use xlink:href="//x"/><path')}, "outside itself"),
     ({"logo": SVG.replace("#004488", "url(https://x.example/a)")}, "outside itself"),
+    *(
+        ({"logo": SVG.replace("#004488", paint)}, "outside itself")
+        for paint in (
+            r"\75rl(x)",
+            r"\000075rl(x)",
+            r"u\72 l(x)",
+            r"UR\4C(x)",
+            r"ur\l(x)",
+            "&#92;75rl(x)",
+            r"url(\2f\2fx.example/a)",
+            r"url(\#a)",
+            r"\72 ed",
+            "image-set('x' 1x)",
+            "-webkit-image-set(a.png 1x)",
+            "src(&quot;a.png&quot;)",
+            "image(a.png)",
+            "cross-fade(a.png, red)",
+            "var(--a)",
+        )
+    ),
     ({"logo": SVG.replace("<path", '<a href="javascript:alert(1)"/><path')}, "the element a"),
     ({"logo": SVG.replace("<path", '<animate attributeName="href"/><path')}, "the element animate"),
     ({"logo": f'<!DOCTYPE svg [<!ENTITY a "b">]>{SVG}'}, "no DOCTYPE"),
@@ -72,6 +92,13 @@ def test_bad_look_stops_the_start_with_a_sentence(tmp_path: Path, change: dict[s
     found = fault(tmp_path, {"keep": [], "centres": [own(branding=look)]})
     assert "branding" in found
     assert said in found
+
+
+@pytest.mark.parametrize(
+    "change", [("#004488", "rgb(0, 68, 136)"), ("#004488", "url(#a)"), ('d="', 'transform="rotate(45 20 10)" d="')]
+)
+def test_drawing_with_colours_and_movements_is_read(change: tuple[str, str]) -> None:
+    assert Branding(logo=SVG.replace(*change)).files["logo"].media_type == "image/svg+xml"
 
 
 def test_good_look_is_read_from_the_file(tmp_path: Path) -> None:

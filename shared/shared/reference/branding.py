@@ -39,7 +39,13 @@ _ATTRIBUTES: Final = (
     "stroke-dasharray stroke-miterlimit fx fy aria-label aria-hidden"
 )
 _XLINK: Final = "{http://www.w3.org/1999/xlink}href"
-_OUTSIDE: Final = re.compile(r"url\(\s*['\"]?(?!#)|javascript:|https?:|data:|//", re.IGNORECASE)
+_OUTSIDE: Final = re.compile(r"url\(\s*['\"]?(?!#)|javascript:|https?:|data:|//|\\", re.IGNORECASE)
+r"""What leads out of a drawing. A backslash does too: CSS reads ``\75rl(`` as ``url(``, and no shape needs one."""
+_FUNCTION: Final = re.compile(r"([^\s,;:()]*)\s*\(")
+_FUNCTIONS: Final = frozenset(
+    {"url", "matrix", "translate", "scale", "rotate", "skewx", "skewy", "rgb", "rgba", "hsl", "hsla"}
+)
+"""Of colours and movements; others, as image-set() and src(), can load something."""
 _DATA: Final = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
 _SIGNATURES: Final = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff"}
 
@@ -139,9 +145,14 @@ def _check_drawing(content: bytes) -> None:
             if own not in _ATTRIBUTES.split():
                 msg = f"has the attribute {own}, which a logo cannot have"
                 raise ValueError(msg)
-            if (own == "href" and not value.startswith("#")) or _OUTSIDE.search(value):
+            if (own == "href" and not value.startswith("#")) or _leads_outside(value):
                 msg = f"names something outside itself, in {own}"
                 raise ValueError(msg)
+
+
+def _leads_outside(value: str) -> bool:
+    calls = {name.lower() for name in _FUNCTION.findall(value)}
+    return _OUTSIDE.search(value) is not None or not calls <= _FUNCTIONS
 
 
 def _without_entities(content: bytes) -> bytes:
