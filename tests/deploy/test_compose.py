@@ -14,6 +14,7 @@ from shared.events.broker_access import OPERATOR
 from shared.kit.keys import parse_versions
 from shared.kit.messaging.identities import public_key
 from shared.kit.messaging.permissions import PERMISSIONS
+from shared.kit.serve import KEEP_ALIVE_SECONDS
 from shared.reference.key_rings import RINGS
 
 ROOT = Path(__file__).parents[2]
@@ -221,6 +222,14 @@ def test_gateway_compresses_no_page() -> None:
     """A page holds the key of its form beside what somebody typed (BREACH); decision 3."""
     directives = (ROOT / "deploy/selvhjelp/gateway/Caddyfile").read_text().split()
     assert not {"encode", "precompressed"} & set(directives)
+
+
+def test_gateway_lets_go_of_a_connection_before_the_service() -> None:
+    """A form sent on a connection that the service is closing would fail, and is not sent again."""
+    caddyfile = (ROOT / "deploy/selvhjelp/gateway/Caddyfile").read_text()
+    kept = [int(seconds) for seconds in re.findall(r"^\s*keepalive (\d+)s$", caddyfile, re.MULTILINE)]
+    assert kept
+    assert max(kept) < KEEP_ALIVE_SECONDS
 
 
 @pytest.mark.parametrize("service", SETTINGS)

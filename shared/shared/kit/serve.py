@@ -22,6 +22,7 @@ from shared.kit.settings import ServiceSettings, setting_faults
 from shared.kit.sockets import cannot_listen, inherited_sockets
 
 STOP_SECONDS = 10
+KEEP_ALIVE_SECONDS = 30
 TICK_SECONDS = 1
 GC_THRESHOLD = 20_000  # allocations; the default of 700 looks for cycles many times in each request
 S = TypeVar("S", bound=ServiceSettings)
@@ -110,7 +111,7 @@ async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.so
         server_header=False,
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=STOP_SECONDS,
-        timeout_keep_alive=30,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         lifespan="on",
         ssl_certfile=settings.tls_certificate_file,
         ssl_keyfile=settings.tls_key_file,
