@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -12,6 +13,7 @@ import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -41,7 +43,7 @@ PASSED_BY = {
     "mailer": ("notify",),
     "web": ("intake", "grouping"),
 }
-POINTS = [(point, name) for point in FAILPOINTS for name in PASSED_BY[point.split(".")[0]]]
+POINTS: Final = {name: [point for point in FAILPOINTS if name in PASSED_BY[point.split(".")[0]]] for name in SERVICES}
 
 
 async def kill_nats(system: RunningSystem, chance: random.Random) -> None:
@@ -73,44 +75,57 @@ ACTS: Final[dict[str, Callable[[RunningSystem, random.Random], Awaitable[None]]]
 }
 
 
-async def storm(system: RunningSystem, crowd: Crowd, kills: int, interruptions: dict[str, int]) -> Counter[str]:
+@dataclass
+class Storm:
     """
-    Kill the services at each failpoint in turn and at random moments; return how often each was reached.
+    Kills of the three services side by side, at each failpoint in turn and at random moments.
 
-    The interruptions, by :data:`ACTS`, are spread over the kills.
+    Args:
+        kills: How many, of all services together.
+        interruptions: How often each of :data:`ACTS` is done meanwhile, spread over the kills.
     """
-    chance = random.Random(crowd.seed)
-    reached: Counter[str] = Counter()
-    turn = 0
-    while reached["kills"] < kills:
-        point, name = POINTS[turn % len(POINTS)]
-        turn += 1
-        if not system.children[name].gone.is_set():
-            await system.kill(name)
-            reached["kills"] += 1
-        child = await system.spawn(name, (point, chance.randint(1, 3)))
-        for kind, number in interruptions.items():
-            if reached[kind] < number * reached["kills"] // kills:
-                reached[kind] += 1
-                await ACTS[kind](system, chance)
-        try:
-            async with asyncio.timeout(chance.uniform(0.8, 2.5)):
-                await child.gone.wait()
-        except TimeoutError:
-            continue
-        assert child.killed, (
-            f"{name} ended by itself at {point}: {(system.directory / f'{name}.log').read_text()[-2000:]}"
-        )
-        reached["kills"] += 1
-        reached[f"{name} {point}"] += 1
-    for name in SERVICES:
-        await system.kill(name)
-        await system.spawn(name)
-    for kind, number in interruptions.items():
-        while reached[kind] < number:
-            reached[kind] += 1
-            await ACTS[kind](system, chance)
-    return reached
+
+    system: RunningSystem
+    seed: int
+    kills: int
+    interruptions: dict[str, int]
+    reached: Counter[str] = field(default_factory=Counter)
+    _interrupting: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def blow(self) -> Counter[str]:
+        """Do all kills; return how often each kind and each failpoint was reached."""
+        async with asyncio.TaskGroup() as storms:
+            for number, name in enumerate(SERVICES):
+                storms.create_task(self._kill_often(name, random.Random(self.seed * len(SERVICES) + number)))
+        await self._interrupt(random.Random(self.seed))
+        return self.reached
+
+    async def _kill_often(self, name: str, chance: random.Random) -> None:
+        for point in itertools.cycle(POINTS[name]):
+            if not self.system.children[name].gone.is_set():
+                await self.system.kill(name)
+                self.reached["kills"] += 1
+            if self.reached["kills"] >= self.kills:
+                break
+            child = await self.system.spawn(name, (point, chance.randint(1, 3)))
+            await self._interrupt(chance)
+            try:
+                async with asyncio.timeout(chance.uniform(0.8, 2.5)):
+                    await child.gone.wait()
+            except TimeoutError:
+                continue
+            log = self.system.directory / f"{name}.log"
+            assert child.killed, f"{name} ended by itself at {point}: {log.read_text()[-2000:]}"
+            self.reached["kills"] += 1
+            self.reached[f"{name} {point}"] += 1
+        await self.system.spawn(name)
+
+    async def _interrupt(self, chance: random.Random) -> None:
+        async with self._interrupting:
+            for kind, number in self.interruptions.items():
+                while self.reached[kind] < number * min(self.reached["kills"], self.kills) // self.kills:
+                    await ACTS[kind](self.system, chance)
+                    self.reached[kind] += 1
 
 
 async def run(directory: Path, kills: int, people: int, *, sabotage: str = "") -> dict[str, object]:
@@ -121,7 +136,7 @@ async def run(directory: Path, kills: int, people: int, *, sabotage: str = "") -
         await crowd.load_centres()
         arriving = asyncio.create_task(crowd.arrive(crowd.people(people)))
         answering = asyncio.create_task(crowd.answer_until_cancelled())
-        reached = await storm(system, crowd, kills, interruptions)
+        reached = await Storm(system, SEED, kills, interruptions).blow()
         await arriving
         answering.cancel()
         await system.ready()
