@@ -289,6 +289,16 @@ class RunningSystem:
         """Stop the mailbox, so that another server can have its SMTP port."""
         self._helpers.pop("mailbox").kill()
 
+    async def answers(self, name: str, within_seconds: float = 10) -> None:
+        """Return when a service answers requests, has ended, or the seconds have passed."""
+        child, deadline = self.children[name], time.monotonic() + within_seconds
+        async with httpx.AsyncClient(timeout=1) as client:
+            while not child.gone.is_set() and time.monotonic() < deadline:
+                with suppress(httpx.TransportError):
+                    await client.get(f"http://127.0.0.1:{self.ports[name]}/livez")
+                    return
+                await asyncio.sleep(POLL_SECONDS)
+
     async def ready(self, within_seconds: float = READY_SECONDS) -> None:
         """
         Return when every service says that it can do all its work.
