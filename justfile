@@ -108,6 +108,10 @@ format:
     ruff format .
     ruff check --fix .
 
+# Tests of the last release, or of the last version with another schema, on the schema of now; CI runs a part: --slice.
+previous-release *ARGS:
+    python -m tests.previous_release {{ARGS}}
+
 # Rewrite the agreed contracts, on purpose.
 schemas:
     python -m tests.contracts.documents

@@ -1,5 +1,5 @@
 """
-``python -m tests.previous_release [COMMIT]``: the tests of the version before, on the schema of this one.
+``python -m tests.previous_release [COMMIT] [--slice]``: the tests of the version before, on the schema of this one.
 
 Decision 48 says that the version before works on the new schema, so that old copies serve during an upgrade and after a
 rollback. Here its sources and its tests run with the migrations of now in place of its own. Without COMMIT it is the
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -32,12 +33,17 @@ NOUNS: Final = (
 )
 """Tests that write and read most tables; all of a service's tests would take as long as the everyday suite."""
 
+SLICE: Final = ("jobs", "mailer", "seats", "signups", "submissions")
+"""Those of them that CI runs: a sign-up from its form to its seat and its mails, and the jobs."""
+
 
 def main() -> int:
     """Run the tests of a commit on the schema of the working copy; return their exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("commit", nargs="?")
-    commit = parser.parse_args().commit or _version_before()
+    parser.add_argument("--slice", action="store_true", help="only some of the tests: two minutes")
+    chosen = parser.parse_args()
+    commit = chosen.commit or _version_before()
     if not commit or _git("cat-file", "-e", f"{commit}^{{commit}}") is None:
         print("The version before is not in this clone: its tests are left out.")
         return 0
@@ -50,8 +56,9 @@ def main() -> int:
             shutil.rmtree(folder / scripts, ignore_errors=True)
             shutil.copytree(ROOT / scripts, folder / scripts)
         print(f"the tests of {_git('log', '-1', '--format=%h %s', commit)} on the schema of now", flush=True)
+        tests = _tests(folder, SLICE if chosen.slice else NOUNS)
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", *_tests(folder)],
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", *tests],
             cwd=folder,
             check=False,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(str(folder / package) for package in PACKAGES)},
@@ -68,9 +75,9 @@ def _version_before() -> str | None:
     return f"{last}~1" if last else None
 
 
-def _tests(folder: Path) -> list[str]:
+def _tests(folder: Path, nouns: Sequence[str]) -> list[str]:
     tests = (
-        folder / "tests" / service / f"test_{noun}.py" for service in ("intake", "grouping", "notify") for noun in NOUNS
+        folder / "tests" / service / f"test_{noun}.py" for service in ("intake", "grouping", "notify") for noun in nouns
     )
     return sorted(str(path.relative_to(folder)) for path in tests if path.exists())
 
