@@ -22,7 +22,9 @@ from tests.faults.support.crowd import Crowd
 pytestmark = pytest.mark.faults
 
 LOAD_SECONDS = float(os.environ.get("FAULTS_NODES_SECONDS", "20"))
-PEOPLE_PER_SECOND = 5
+PEOPLE_PER_SECOND = float(os.environ.get("FAULTS_NODES_RATE", "5"))
+REST_SECONDS = max(300.0, 2 * LOAD_SECONDS)
+"""Until all that waited then is done, on a machine that other tests use too."""
 AWAY_SECONDS = 3.0
 """So long a node stays away, then comes back with what it had; the next is killed when all have caught up."""
 
@@ -54,7 +56,7 @@ async def test_nodes_killed_in_turn_lose_nobody(tmp_path: Path, capsys: pytest.C
         answering.cancel()
         with suppress(asyncio.CancelledError):
             await answering
-        await crowd.answer_until_at_rest(within_seconds=300)
+        await crowd.answer_until_at_rest(within_seconds=REST_SECONDS)
         verdict = await check(system, crowd.accepted, crowd.answers.mails)
         (waited,) = await rows(system, "intake", WAITED)
         result = {
