@@ -13,25 +13,38 @@ ONE, TWO = UUID(int=1), UUID(int=2)
 @pytest.mark.parametrize(
     ("intake", "grouping", "told", "expected"),
     [
-        ({}, {}, set(), Differences()),
-        ({ONE: "ready"}, {ONE: "waiting"}, {ONE}, Differences()),
-        ({ONE: "offered", TWO: "member"}, {ONE: "offered", TWO: "member"}, {ONE, TWO}, Differences()),
-        ({ONE: "received", TWO: "withdrawn"}, {TWO: "gone"}, {ONE}, Differences()),
-        ({ONE: "ready"}, {}, {ONE}, Differences(missing=(ONE,))),
-        ({ONE: "ready"}, {ONE: "unready"}, {ONE}, Differences(missing=(ONE,))),
-        ({ONE: "ready"}, {ONE: "waiting"}, set(), Differences(missing=(ONE,))),
-        ({ONE: "offered"}, {}, {ONE}, Differences(contradicted=((ONE, "offered", "unready"),))),
-        ({ONE: "offered"}, {ONE: "waiting"}, {ONE}, Differences(contradicted=((ONE, "offered", "waiting"),))),
-        ({ONE: "ready"}, {ONE: "seated"}, {ONE}, Differences(contradicted=((ONE, "ready", "seated"),))),
-        ({ONE: "ready"}, {ONE: "gone"}, {ONE}, Differences(contradicted=((ONE, "ready", "gone"),))),
-        ({ONE: "member"}, {}, set(), Differences()),  # grouping has forgotten the links of an old group
-        ({}, {ONE: "waiting", TWO: "gone"}, set(), Differences(unknown=(ONE,))),
-        ({ONE: "withdrawn"}, {ONE: "offered"}, {ONE}, Differences(unknown=(ONE,))),
-        ({}, {ONE: "member"}, set(), Differences()),
+        ({}, {}, {}, Differences()),
+        ({ONE: "ready"}, {ONE: "waiting"}, {ONE: False}, Differences()),
+        ({ONE: "offered", TWO: "member"}, {ONE: "offered", TWO: "member"}, {ONE: True, TWO: False}, Differences()),
+        ({ONE: "received", TWO: "withdrawn"}, {TWO: "gone"}, {ONE: False}, Differences()),
+        ({ONE: "ready"}, {}, {ONE: False}, Differences(missing=(ONE,))),
+        ({ONE: "ready"}, {ONE: "unready"}, {ONE: False}, Differences(missing=(ONE,))),
+        ({ONE: "ready"}, {ONE: "waiting"}, {}, Differences(missing=(ONE,))),
+        ({ONE: "offered"}, {}, {ONE: True}, Differences(contradicted=((ONE, "offered", "unready"),))),
+        ({ONE: "offered"}, {ONE: "waiting"}, {ONE: True}, Differences(contradicted=((ONE, "offered", "waiting"),))),
+        ({ONE: "ready"}, {ONE: "seated"}, {ONE: False}, Differences(contradicted=((ONE, "ready", "seated"),))),
+        ({ONE: "ready"}, {ONE: "gone"}, {ONE: False}, Differences(contradicted=((ONE, "ready", "gone"),))),
+        ({ONE: "member"}, {}, {}, Differences()),  # grouping has forgotten the links of an old group
+        ({}, {ONE: "waiting", TWO: "gone"}, {}, Differences(unknown=(ONE,))),
+        ({ONE: "withdrawn"}, {ONE: "offered"}, {ONE: False}, Differences(unknown=(ONE,))),
+        ({}, {ONE: "member"}, {}, Differences()),
+        (
+            {ONE: "offered", TWO: "seated"},
+            {ONE: "offered", TWO: "seated"},
+            {ONE: True, TWO: False},
+            Differences(contradicted=((TWO, "seated", "no_seat in notify"),)),
+        ),
+        (
+            {ONE: "ready"},
+            {ONE: "waiting"},
+            {ONE: True},
+            Differences(contradicted=((ONE, "ready", "seat in notify"),)),
+        ),
+        ({ONE: "withdrawn", TWO: "member"}, {TWO: "member"}, {ONE: True, TWO: True}, Differences()),
     ],
 )
 def test_compare_finds_what_differs(
-    intake: dict[UUID, str], grouping: dict[UUID, str], told: set[UUID], expected: Differences
+    intake: dict[UUID, str], grouping: dict[UUID, str], told: dict[UUID, bool], expected: Differences
 ) -> None:
     assert compare(intake, grouping, told) == expected
 

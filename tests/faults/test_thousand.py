@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from devtools.testing.identities import connect
+from selvhjelp.installation import Installation
+from selvhjelp.operations import agreement
 from selvhjelp.rehearsal.people import invent
 from shared.events import STREAMS
 from shared.reference import centres
@@ -59,6 +61,7 @@ async def test_shuffled_double_delivery_keeps_each_person_in_one_place(tmp_path:
         print(json.dumps(verdict.counts, indent=1))
         assert verdict.violations == []
         assert await limit_violations(system) == []
+        assert await agreement.look(Installation(system.environment())) == agreement.Differences()
 
         before, mails = await fingerprint(system), len(crowd.answers.mails)
         await republish_twice_shuffled(system, clean=False)

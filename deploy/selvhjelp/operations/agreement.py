@@ -9,8 +9,9 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain import reconciliation
+from grouping.domain import reconciliation as grouping_rules
 from intake.usecases.missing import publish_again, tell_answer
+from notify.domain import reconciliation as notify_rules
 from selvhjelp.installation import SERVICES, Installation
 from selvhjelp.operations.sessions import database_session
 from shared.events.reconciliation import State
@@ -21,6 +22,12 @@ T = TypeVar("T")
 PUBLISHED: Final = frozenset(get_args(State))
 """States of intake in which the other services know a sign-up."""
 
+_IN_NOTIFY: Final = """
+    SELECT id, id IN (
+        SELECT seats.signup_id FROM seats JOIN groups ON groups.id = seats.group_id
+        WHERE groups.closed_at IS NULL AND seats.released IS NULL AND (seats.offered OR seats.taken)
+    ) FROM signups
+"""
 _UNSENT: Final = "SELECT count(*) FROM outbox WHERE sent_at IS NULL AND parked_at IS NULL"
 
 
@@ -31,7 +38,7 @@ class Differences:
 
     Attributes:
         missing: Waiting in intake, and unknown to grouping or notify: they can be published again.
-        contradicted: Other than in grouping, by state in intake and status there.
+        contradicted: Other than in grouping or notify, by state in intake and status there.
         unknown: Waiting or with a seat in grouping, and not in intake, or withdrawn there.
     """
 
@@ -52,19 +59,22 @@ def _both(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[T, ...]:
     return tuple(item for item in one if item in set(other))
 
 
-def compare(intake: Mapping[UUID, str], grouping: Mapping[UUID, str], notify: Collection[UUID]) -> Differences:
+def compare(intake: Mapping[UUID, str], grouping: Mapping[UUID, str], notify: Mapping[UUID, bool]) -> Differences:
     """
     Return the differences.
 
     Args:
         intake: The state of each sign-up.
         grouping: The status of each sign-up.
-        notify: The sign-ups that it knows.
+        notify: The sign-ups that it knows, and whether they have a seat or an open offer there.
     """
     listed = {id_: state for id_, state in intake.items() if state in PUBLISHED}
-    unknown_to_grouping, others, unknown = reconciliation.compare(listed, grouping)
-    missing = {*unknown_to_grouping, *(id_ for id_, state in listed.items() if state == "ready" and id_ not in notify)}
-    contradicted = sorted((id_, listed[id_], status) for status, ids in others.items() for id_ in ids)
+    unknown_to_grouping, in_grouping, unknown = grouping_rules.compare(listed, grouping)
+    with_seat = {id_ for id_, has_seat in notify.items() if has_seat}
+    unknown_to_notify, in_notify = notify_rules.compare(listed, notify.keys(), with_seat)
+    missing = {*unknown_to_grouping, *unknown_to_notify}
+    others = [*in_grouping.items(), *((f"{status} in notify", ids) for status, ids in in_notify.items())]
+    contradicted = sorted((id_, listed[id_], status) for status, ids in others for id_ in ids)
     return Differences(tuple(sorted(missing)), tuple(each for each in contradicted if each[0] not in missing), unknown)
 
 
@@ -73,7 +83,7 @@ async def look(installation: Installation) -> Differences | None:
     if sum([await _value(installation, service, _UNSENT) for service in SERVICES]):
         return None
     # Against the way of the events: what the last has been told, the first has decided.
-    notify = {row[0] for row in await _rows(installation, "notify", "SELECT id FROM signups")}
+    notify = {row[0]: row[1] for row in await _rows(installation, "notify", _IN_NOTIFY)}
     grouping = {
         row[0]: row[1] for row in await _rows(installation, "grouping", "SELECT signup_id, status FROM waiting")
     }

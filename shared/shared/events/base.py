@@ -1,8 +1,8 @@
 """What all events have in common."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypedDict
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -63,6 +63,14 @@ MailLanguage = Annotated[str, StringConstraints(pattern=r"^(nb|nn|en)$")]
 
 SpokenLanguage = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 """A language that a person can talk in, ISO 639."""
+
+
+class Stamp(TypedDict):
+    """The fields that every event has."""
+
+    event_id: UUID
+    occurred_at: datetime
+    correlation_id: UUID
 
 
 class Event(BaseModel):

@@ -1,13 +1,13 @@
 """Lists of intake's sign-ups, and the differences that another service answers with: by ids only."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Annotated, ClassVar, Final, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, ClassVar, Final, Literal, Unpack
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from shared.events.base import Event, SignupEvent, Stream
+from shared.events.base import Event, SignupEvent, Stamp, Stream
 
 LISTED_AT_ONCE: Final = 250
 """Sign-ups of one event, which holds 16 KiB."""
@@ -19,6 +19,7 @@ LIST_HOLDS: Final = timedelta(minutes=10)
 """An older list has been replaced by a newer one."""
 
 State = Literal["ready", "offered", "seated", "member"]
+Service = Literal["grouping", "notify"]
 Ids = Annotated[tuple[UUID, ...], Field(max_length=LISTED_AT_ONCE)]
 
 
@@ -56,6 +57,30 @@ class Listed(Slice):
         """The state of each sign-up."""
         return {id_: state for state, ids in self.by_state.items() for id_ in ids}
 
+    def holds(self, wall: datetime) -> bool:
+        """Return False if a newer list has replaced it by now."""
+        return self.occurred_at >= wall - LIST_HOLDS
+
+    def answer(
+        self,
+        service: Service,
+        missing: tuple[UUID, ...],
+        contradicted: Mapping[str, tuple[UUID, ...]],
+        unknown: tuple[UUID, ...] = (),
+        **stamp: Unpack[Stamp],
+    ) -> "Differed":
+        """Return what a service knows otherwise, as an event with this stamp."""
+        return Differed(
+            **stamp,
+            after=self.after,
+            up_to=self.up_to,
+            service=service,
+            listed_at=self.occurred_at,
+            missing=missing,
+            contradicted=dict(contradicted),
+            unknown=unknown[:UNKNOWN_AT_ONCE],
+        )
+
 
 class SeatKnown(SignupEvent):
     """
@@ -88,7 +113,7 @@ class Differed(Slice):
     subject: ClassVar[str] = "reconciliation.differed.v1"
     stream: ClassVar[Stream] = Stream.RECONCILIATION
 
-    service: Literal["grouping", "notify"]
+    service: Service
     listed_at: AwareDatetime
     missing: Ids = ()
     contradicted: dict[Annotated[str, Field(max_length=16)], Ids] = Field(default_factory=dict)

@@ -7,8 +7,8 @@ from typing import Literal, TypedDict, TypeVar
 from uuid import UUID, uuid4
 
 from shared.events import Event, groups, people, signups, talks
-from shared.events.base import MailLanguage
-from shared.kit.messaging.causes import Cause, Stamp
+from shared.events.base import MailLanguage, Stamp
+from shared.kit.messaging.causes import Cause
 
 NOON = datetime.fromisoformat("2026-01-05T11:00:00+00:00")
 STARTS_AT = NOON + timedelta(days=8, hours=6)

@@ -52,7 +52,7 @@ def _findings(found: agreement.Differences) -> list[Finding]:
         findings.append(broken(PART, what, "run `selvhjelp replay --missing`"))
     if found.contradicted:
         told = [f"{id_} ({state}, {status})" for id_, state, status in found.contradicted]
-        what = f"{len(told)} are otherwise in grouping than in intake: {_some(told)}"
+        what = f"{len(told)} are otherwise in grouping or notify than in intake: {_some(told)}"
         findings.append(broken(PART, what, "run `selvhjelp replay`, and call those that are left"))
     if found.unknown:
         what = f"{len(found.unknown)} are in grouping and not in intake: {_some(found.unknown)}"

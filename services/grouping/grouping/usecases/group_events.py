@@ -10,8 +10,7 @@ from grouping.store import Group, IgangsetterAccount, Seat, StarterQuestion
 from grouping.usecases.pending_changes import PendingChanges
 from shared.events import group_life as life_events
 from shared.events import groups as events
-from shared.events.base import GroupEvent
-from shared.kit.messaging.causes import Stamp
+from shared.events.base import GroupEvent, Stamp
 
 
 class GroupStamp(Stamp):

@@ -12,7 +12,7 @@ from grouping.usecases.context import GroupingContext
 from grouping.usecases.locking import begin_with_group
 from grouping.usecases.seats import answer_seat
 from shared.errors import DomainError, NotFoundError
-from shared.events.reconciliation import LIST_HOLDS, UNKNOWN_AT_ONCE, Differed, Listed, SeatKnown
+from shared.events.reconciliation import Differed, Listed, SeatKnown
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 
@@ -21,21 +21,11 @@ log = get_logger(__name__)
 
 async def on_listed(session: AsyncSession, event: Listed, *, wall: datetime, cause: Cause) -> None:
     """Answer with the ids that differ, or with none; ``wall`` is the time of lists."""
-    if event.occurred_at < wall - LIST_HOLDS:
+    if not event.holds(wall):
         return
     known = await store.signups.statuses(session, event.after, event.up_to)
-    missing, contradicted, unknown = compare(event.states, known)
-    answer = Differed(
-        **cause.stamp(Differed, "grouping", wall),
-        after=event.after,
-        up_to=event.up_to,
-        service="grouping",
-        listed_at=event.occurred_at,
-        missing=missing,
-        contradicted=contradicted,
-        unknown=unknown[:UNKNOWN_AT_ONCE],
-    )
-    await outbox.add(session, answer)
+    differences = compare(event.states, known)
+    await outbox.add(session, event.answer("grouping", *differences, **cause.stamp(Differed, "grouping", wall)))
 
 
 async def on_seat_known(

@@ -8,8 +8,8 @@ from uuid import UUID
 from intake.domain.signups import Step
 from intake.store import Signup
 from shared.events import signups
-from shared.events.base import SignupEvent
-from shared.kit.messaging.causes import Cause, Stamp
+from shared.events.base import SignupEvent, Stamp
+from shared.kit.messaging.causes import Cause
 
 WishesEvent = TypeVar("WishesEvent", bound=signups.Wishes)
 

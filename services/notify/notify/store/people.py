@@ -13,7 +13,7 @@ from notify.domain.delivery import Status
 from notify.store import facts_ahead
 from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
 from notify.store.many import among
-from notify.store.tables import ContactChange, PageLink, Seat, Signup
+from notify.store.tables import ContactChange, Group, PageLink, Seat, Signup
 from shared.events.people import ContactChanged
 
 
@@ -49,6 +49,13 @@ async def signups(session: AsyncSession, signup_ids: Collection[UUID]) -> dict[U
 async def known_signups(session: AsyncSession, signup_ids: Collection[UUID]) -> set[UUID]:
     """Return those of these sign-ups that are known here."""
     return set(await session.scalars(sa.select(col(Signup.id)).where(among(col(Signup.id), signup_ids))))
+
+
+async def signups_with_seat(session: AsyncSession, signup_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these sign-ups with a seat or an open offer in a group that has not started."""
+    query = sa.select(col(Seat.signup_id)).join(Group, col(Group.id) == col(Seat.group_id))
+    is_open = (col(Group.closed_at).is_(None), col(Seat.released).is_(None), col(Seat.offered) | col(Seat.taken))
+    return set(await session.scalars(query.where(among(col(Seat.signup_id), signup_ids), *is_open)))
 
 
 async def change_contact(session: AsyncSession, event: ContactChanged) -> bool:

@@ -4,23 +4,17 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notify.domain.reconciliation import compare
 from notify.store import outbox, people
-from shared.events.reconciliation import LIST_HOLDS, Differed, Listed
+from shared.events.reconciliation import Differed, Listed
 from shared.kit.messaging.causes import Cause
 
 
 async def on_listed(session: AsyncSession, event: Listed, *, wall: datetime, cause: Cause) -> None:
-    """Answer with the ids of those who wait and are unknown here, or with none; ``wall`` is the time of lists."""
-    if event.occurred_at < wall - LIST_HOLDS:
+    """Answer with the ids that differ, or with none; ``wall`` is the time of lists."""
+    if not event.holds(wall):
         return
-    waiting = event.by_state.get("ready", ())
-    known = await people.known_signups(session, waiting)
-    answer = Differed(
-        **cause.stamp(Differed, "notify", wall),
-        after=event.after,
-        up_to=event.up_to,
-        service="notify",
-        listed_at=event.occurred_at,
-        missing=tuple(sorted(set(waiting) - known)),
-    )
-    await outbox.add(session, answer)
+    listed = event.states
+    known, with_seat = await people.known_signups(session, listed), await people.signups_with_seat(session, listed)
+    differences = compare(listed, known, with_seat)
+    await outbox.add(session, event.answer("notify", *differences, **cause.stamp(Differed, "notify", wall)))

@@ -2,20 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
 from uuid import UUID
 
 from shared.events import Event
+from shared.events.base import Stamp
 from shared.kit.correlation import current
 from shared.kit.ids import derived_id, new_id
-
-
-class Stamp(TypedDict):
-    """The fields that every event has, derived from its cause."""
-
-    event_id: UUID
-    occurred_at: datetime
-    correlation_id: UUID
 
 
 @dataclass(frozen=True)
