@@ -9,6 +9,7 @@ from typing import Any, Final
 
 ANSWER_SECONDS: Final = 30.0
 MOST_CONNECTIONS: Final = 256
+KEPT_SECONDS: Final = 20.0  # less than a service keeps a connection without requests
 
 
 @dataclass(frozen=True)
@@ -67,20 +68,19 @@ async def rate(port: int, payloads: Sequence[dict[str, Any]], connections: int =
 
 async def at_rate(port: int, payloads: Sequence[dict[str, Any]], rate: float) -> list[Answer]:
     """Send each sign-up at its own time, whether or not those before are answered, and return all answers."""
-    free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+    free: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
     places = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def send(raw: bytes, planned_at: float) -> Answer:
         try:
             async with asyncio.timeout(ANSWER_SECONDS), places:
-                while free and free[-1][0].at_eof():
-                    free.pop()[1].close()  # the server ends a connection that nobody used for half a minute
-                connection = free.pop() if free else await asyncio.open_connection("127.0.0.1", port)
-                reader, writer = connection
+                while free and time.perf_counter() - free[0][0] > KEPT_SECONDS:
+                    free.pop(0)[2].close()
+                _, reader, writer = free.pop() if free else (0, *await asyncio.open_connection("127.0.0.1", port))
                 writer.write(raw)
                 head = await reader.readuntil(b"\r\n\r\n")
                 await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
-                free.append(connection)
+                free.append((time.perf_counter(), reader, writer))
                 status = head.split(b" ", 2)[1].decode()
         except (OSError, EOFError, TimeoutError) as error:
             status = type(error).__name__
@@ -93,6 +93,6 @@ async def at_rate(port: int, payloads: Sequence[dict[str, Any]], rate: float) ->
         await asyncio.sleep(max(0.0, planned_at - time.perf_counter()))
         tasks.append(asyncio.create_task(send(request(payload, port), planned_at)))
     answers = await asyncio.gather(*tasks)
-    for _, writer in free:
+    for _, _, writer in free:
         writer.close()
     return answers
