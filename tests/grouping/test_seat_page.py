@@ -8,12 +8,15 @@ from fastapi import FastAPI
 from grouping.usecases import meetings, people
 from shared.events import groups
 from shared.kit.links import Links
+from shared.reference.branding import Branding
+from shared.reference.centres import Centres
 from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support import resources
 from tests.grouping.support.browser import Browser, form_token, words
 from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.staff_acts import decide, wait
 from tests.grouping.support.world import World, signup_id
+from tests.shared.test_reference_branding import GOOD
 
 
 async def offered(world: World, number: int = 1) -> str:
@@ -45,6 +48,22 @@ async def test_seat_page_of_offer_shows_the_group_but_no_other_people(world: Wor
     for number in range(2, 6):
         assert str((await world.seat_of(number)).person_id) not in page.text
     assert str(group.id) not in page.text
+
+
+async def test_pages_of_participants_have_the_look_of_their_centre(world: World, app: FastAPI) -> None:
+    path = await offered(world)
+    look = Branding.model_validate(GOOD)
+    directory = app.state.deps.context.directory
+    plain = await Browser(app).get(path)
+    directory.replace(
+        Centres(tuple(centre.model_copy(update={"branding": look}) for centre in directory.current().all))
+    )
+    page = await Browser(app).get(path)
+
+    for shown in ("/merke/link-bergen/colors?v=", "/merke/link-bergen/logo?v=", 'href="/link-bergen/"'):
+        assert shown in page.text, shown
+    assert "/merke/" not in plain.text
+    assert "/merke/" not in (await Browser(app).get("/plass/wrong")).text
 
 
 async def test_seat_page_get_changes_nothing(world: World, app: FastAPI) -> None:

@@ -77,7 +77,7 @@ def test_document_has_two_pages_under_every_policy(centre_id: str, locale: str) 
     for pledge, way_in, place in product(("signed", "agreed", "clarified"), ("", LONG_WAY_IN), ("rom-1", "digital")):
         sheet = sheet_of(centre_id, way_in=way_in, place=place, confidentiality=pledge)
         text = text_of(sheet, locale)
-        document = start_sheet.document(text, locale, datetime(2026, 3, 1, tzinfo=UTC))
+        document = start_sheet.document(text, sheet.centre, locale, datetime(2026, 3, 1, tzinfo=UTC))
         assert document.finish().startswith(b"%PDF-")
         assert document.pages == 2, (pledge, way_in, place)
         assert "%(" not in str(text)

@@ -13,9 +13,12 @@ from notify.domain.reports import Complaint
 from notify.mails.registry import mail_registry
 from notify.usecases import reports
 from shared.events.people import GuestAsked
+from shared.reference.branding import Branding
+from shared.reference.centres import Centres
 from tests.notify.support.desk import Desk, words
 from tests.notify.support.events import CENTRE, Person, stamp
 from tests.notify.support.kontaktmoter import Office
+from tests.shared.test_reference_branding import GOOD
 
 OPEN: dict[str, Any] = {"audience": Audience.WAITING, "is_public": True}
 PAGE = f"/moter/{CENTRE}"
@@ -151,3 +154,16 @@ async def test_page_of_a_guest_has_no_list_to_leave_and_says_when_it_ends(desk: 
         page = await client.get(f"/mote/{desk.deps.links.token('kontaktmote', invitation_id)}")
     assert "mote-nei-takk" not in page.text
     assert "sletter vi den etter tre døgn" in words(page.text)
+
+
+async def test_page_of_meetings_has_the_look_of_the_centre(desk: Desk) -> None:
+    directory, look = desk.deps.directory, Branding.model_validate(GOOD)
+    async with desk.client(None) as client:
+        plain = (await client.get(PAGE)).text
+        directory.replace(
+            Centres(tuple(centre.model_copy(update={"branding": look}) for centre in directory.current().all))
+        )
+        page = (await client.get(PAGE)).text
+    assert "/merke/" not in plain
+    assert f"/merke/{CENTRE}/logo?v=" in page
+    assert f"/merke/{CENTRE}/colors?v=" in page

@@ -19,9 +19,20 @@ class Document:
         language: Of the text.
         now: When it is made.
         margin_mm: On all four sides.
+        owner: Stands above the title; empty for nobody.
+        color: Of the owner's name, as #rrggbb; None for black.
     """
 
-    def __init__(self, title: str, language: str, now: datetime, *, margin_mm: int = 20) -> None:
+    def __init__(
+        self,
+        title: str,
+        language: str,
+        now: datetime,
+        *,
+        margin_mm: int = 20,
+        owner: str = "",
+        color: str | None = None,
+    ) -> None:
         # With what it brings along it takes 30 MB, and few processes ever make a document.
         from fpdf import FPDF  # noqa: PLC0415
 
@@ -34,6 +45,10 @@ class Document:
         self._pdf.set_lang(language)
         self._pdf.set_title(title)
         self._pdf.add_page()
+        if owner:
+            self._pdf.set_text_color(color or "#000000")
+            self.line(owner, 10)
+            self._pdf.set_text_color("#000000")
         self.line(title, 20)
 
     def line(self, text: str, size: float = 10, *, indent_mm: float = 0) -> None:

@@ -20,6 +20,7 @@ from shared.kit.pdf import Document
 from shared.kit.web.locale import localised
 from shared.kit.web.state import locale_of
 from shared.reference import helplines
+from shared.reference.centres import Centre
 from shared.reference.helplines import Helpline
 from shared.reference.page_globals import STRIP_LINES
 
@@ -110,6 +111,7 @@ def _page(request: Request, deps: Deps, sheet: StartSheet, pdf: str, *, back: st
         request,
         "start_sheet.html",
         sheet=text,
+        centre=sheet.centre,
         pages=[[part for part in text.parts if part.page == page] for page in (1, 2)],
         pdf=localised(locale_of(request), pdf),
         back=back,
@@ -119,7 +121,7 @@ def _page(request: Request, deps: Deps, sheet: StartSheet, pdf: str, *, back: st
 
 
 def _file(request: Request, deps: Deps, sheet: StartSheet) -> Response:
-    content = document(_words(request, deps, sheet), locale_of(request), deps.clock.now()).finish()
+    content = document(_words(request, deps, sheet), sheet.centre, locale_of(request), deps.clock.now()).finish()
     headers = {"Content-Disposition": 'attachment; filename="startark.pdf"', "Cache-Control": "no-store"}
     return Response(content, media_type="application/pdf", headers=headers)
 
@@ -168,9 +170,9 @@ def sheet_text(sheet: StartSheet, locale: str, _: Callable[[str], str], lines: t
     )
 
 
-def document(text: SheetText, locale: str, now: datetime) -> Document:
-    """Return the sheet as a document of two pages."""
-    pdf = Document(text.title, locale, now, margin_mm=_MARGIN_MM)
+def document(text: SheetText, centre: Centre, locale: str, now: datetime) -> Document:
+    """Return the sheet as a document of two pages, with the name of the centre in its colour on top."""
+    pdf = Document(text.title, locale, now, margin_mm=_MARGIN_MM, owner=centre.name, color=centre.branding.color)
     pdf.space(1)
     pdf.line(text.lead, _SIZE)
     pdf.space(2)
