@@ -241,7 +241,7 @@ async def test_nothing_changed_is_said_and_saves_nothing(desk: Browser, world: W
     assert len(await versions(world)) == 1
 
 
-@pytest.mark.parametrize("path", ["", "/endre", "/utgaver", "/tekster"])
+@pytest.mark.parametrize("path", ["", "/endre", "/utgaver", "/tekster", "/utseende"])
 @pytest.mark.parametrize(
     ("centre", "roles", "status"),
     [

@@ -89,6 +89,7 @@ def filled_in(centre: Centre) -> Mapping[str, Mapping[str, Any] | Sequence[Mappi
         "/stab/personer/{person_id}/endre": {"max_travel_km": "25"},
         "/stab/brukere/{user_id}/tilgang": {"roles": ["admin"], "centres": [CENTRE]},
         "/stab/regler/{centre_id}/endre": {"seat_deadline_hours": "96"},
+        "/stab/regler/{centre_id}/utseende": {"phone": "55 12 34 56"},
         "/stab/regler/{centre_id}/tekster": {"information_nb": "# Hva gruppa er\n\nMennesker som møtes fast."},
         "/stab/pamelding": {
             "place": "5003", "first_name": "Olga", "channel": "mobile", "mobile": "91234599",

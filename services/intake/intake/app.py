@@ -50,6 +50,7 @@ from intake.web import (
     people_search,
     phone_signup,
     policies,
+    policy_looks,
     policy_texts,
     provider_sign_in,
     public,
@@ -266,6 +267,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 talk_times,
                 talk_desk,
                 policies,
+                policy_looks,
                 policy_texts,
                 centre_page,  # last: it answers each other address of one part
             )

@@ -71,6 +71,13 @@ def mixed(color: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(own + (further - own) * share):02x}" for own, further in parts)
 
 
+def readable(color: str, *, dark: bool = False) -> str:
+    """Return the colour nearest to this one that can be read on light pages, or on dark ones."""
+    grounds, towards = (DARK_GROUNDS, "#ffffff") if dark else (LIGHT_GROUNDS, "#000000")
+    shares = (mixed(color, towards, percent / 100) for percent in range(101))
+    return next(shade for shade in shares if all(contrast(shade, ground) >= LEAST_CONTRAST for ground in grounds))
+
+
 @dataclass(frozen=True)
 class BrandFile:
     """A picture as browsers get it; ``version`` changes with its content."""
@@ -163,7 +170,7 @@ def _without_entities(content: bytes) -> bytes:
 
 _Logo = Annotated[str, AfterValidator(partial(_check, limit=LOGO_BYTES))]
 _Picture = Annotated[str, AfterValidator(partial(_check, limit=PICTURE_BYTES))]
-_Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
 class Branding(Strict):
@@ -179,8 +186,8 @@ class Branding(Strict):
         picture_alt: What the picture shows, by language; always set if the picture is.
     """
 
-    color: _Color | None = None
-    color_dark: _Color | None = None
+    color: Color | None = None
+    color_dark: Color | None = None
     logo: _Logo | None = None
     logo_dark: _Logo | None = None
     picture: _Picture | None = None

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from shared.reference.centre_look import CentreLook
+
 MAX_CHARACTERS: Final = 4000
 """Of one text in one language; a form of all texts must stay below what the gateway lets through."""
 
@@ -71,6 +73,7 @@ class CentreTexts(_Strict):
         consent: Is added to the shipped consent, which says what the system does.
         not_now: When a group is perhaps not right now; the system has no list of its own.
         quotes: The words of participants.
+        look: How the centre is reached and its colours, where it has decided them on the pages.
         information_basis, consent_basis: The shipped version that the policy's own version is built on; None if the
             policy names a shipped one.
         same_information, same_consent: Older versions whose readers need not read or answer again.
@@ -80,6 +83,7 @@ class CentreTexts(_Strict):
     consent: OwnText | None = None
     not_now: OwnText | None = None
     quotes: Annotated[tuple[Quote, ...], Field(max_length=MAX_QUOTES)] = ()
+    look: CentreLook | None = None
     information_basis: str | None = None
     consent_basis: str | None = None
     same_information: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from shared.events.base import Identifier, MailLanguage
 from shared.reference import installation, places, texts
 from shared.reference.areas import DIGITAL, DIGITAL_TEXTS, ON_SCREEN, Area, MeetingPlace, Name, Strict
 from shared.reference.branding import NO_BRANDING, Branding
+from shared.reference.centre_look import Phone
 from shared.reference.centre_texts import NO_TEXTS, CentreTexts
 from shared.reference.installation import InstallationError
 from shared.reference.policy import Policy, Span
@@ -58,7 +59,7 @@ class Centre(Strict):
 
     id: Identifier
     name: Name
-    phone: Annotated[str, StringConstraints(pattern=r"^[+\d][\d ]{2,18}$")] | None = None
+    phone: Phone | None = None
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")] | None = None
     website: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] | None = None
     visiting_address: Name | None = None
@@ -103,6 +104,13 @@ class Centre(Strict):
         """Versions of the consent that are a yes to the one in force too."""
         version = self.policy.consent_version
         return frozenset({version, *self.texts.same_consent}) | texts.same_consent(version)
+
+    def deciding(self, policy: Policy, own_texts: CentreTexts) -> Self:
+        """Return the centre with another policy and other texts, and the look that they decide."""
+        update: dict[str, Any] = {"policy": policy, "texts": own_texts}
+        if (look := own_texts.look) is not None:
+            update |= {"phone": look.phone, "hours": look.hours, "branding": look.branding(self.branding)}
+        return self.model_copy(update=update)
 
     def consent(self, language: str) -> Consent:
         """Return the consent in force."""
@@ -180,9 +188,8 @@ class Centres:
 
     def with_policy(self, centre_id: str, policy: Policy, own_texts: CentreTexts) -> "Centres":
         """Return the centres with another policy and other texts for one of them."""
-        update = {"policy": policy, "texts": own_texts}
         return Centres(
-            tuple(centre.model_copy(update=update) if centre.id == centre_id else centre for centre in self.all)
+            tuple(centre.deciding(policy, own_texts) if centre.id == centre_id else centre for centre in self.all)
         )
 
     def get(self, centre_id: str) -> Centre | None:

@@ -19,6 +19,7 @@ from shared.kit.i18n import N_
 from shared.kit.web import csrf, forms
 from shared.kit.web.auth import object_access
 from shared.kit.web.state import locale_of
+from shared.reference.centre_texts import CentreTexts
 from shared.reference.centres import Centre
 from shared.reference.policy import DECISIONS, Policy
 
@@ -98,7 +99,7 @@ async def show_versions(request: Request, deps: WebDeps, centre: OwnCentre) -> R
     gettext = deps.pages.gettext(request)
     history = [
         (newer, [words.difference(key, older.policy, newer.policy, gettext) for key in _changed(older, newer)],
-         older.texts != newer.texts)
+         _written(older) != _written(newer), older.texts.look != newer.texts.look)
         for newer, older in pairwise(versions)
     ]  # fmt: skip
     return deps.pages.html(
@@ -159,6 +160,11 @@ async def change_policy(  # noqa: PLR0911 - one return for each page that can fo
             raise
         return await _difference_page(request, deps, centre, form.saying(_text(request, deps, MEANWHILE)), new, number)
     return deps.pages.redirect(request, f"{POLICIES}/{centre.id}?lagret=ja")
+
+
+def _written(version: queries.Version) -> CentreTexts:
+    """Return the texts of a version without its look."""
+    return version.texts.model_copy(update={"look": None})
 
 
 def _changed(older: queries.Version, newer: queries.Version) -> tuple[str, ...]:

@@ -182,6 +182,8 @@ LINES: Final = (
     _line("POST", "/stab/regler/{centre_id}/endre", {KOORDINATOR: NOTHING, ADMIN: NOTHING}, "own_centre"),
     _line("GET", "/stab/regler/{centre_id}/tekster", {KOORDINATOR: NOTHING, ADMIN: NOTHING}, "own_centre"),
     _line("POST", "/stab/regler/{centre_id}/tekster", {KOORDINATOR: NOTHING, ADMIN: NOTHING}, "own_centre"),
+    _line("GET", "/stab/regler/{centre_id}/utseende", {KOORDINATOR: NOTHING, ADMIN: NOTHING}, "own_centre"),
+    _line("POST", "/stab/regler/{centre_id}/utseende", {KOORDINATOR: NOTHING, ADMIN: NOTHING}, "own_centre"),
     _line("GET", "/stab/regler/{centre_id}/utgaver", {KOORDINATOR: NOTHING, ADMIN: NOTHING}, "own_centre"),
     _line("GET", "/stab/stoppet", {ADMIN: NOTHING}),
     _line("GET", "/stab/tall", {KOORDINATOR: FIGURES, ADMIN: FIGURES, LESER: FIGURES}),
