@@ -278,6 +278,7 @@ async def test_public_pages_are_accessible_in_every_language(started: Any, visit
             "/takk",
             "/personvern",
             "/passer-det",
+            "/se/",
             "/under-18",
             "/informasjon/link-oslo",
             "/link-bergen/",

@@ -15,6 +15,7 @@ PAGES: Final = (
     "/?sted=5003",
     "/pamelding",
     "/passer-det",
+    "/se/",
     "/personvern",
     "/informasjon/link-oslo",
     "/link-bergen/",

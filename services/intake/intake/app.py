@@ -45,6 +45,7 @@ from intake.web import (
     links,
     meeting_guests,
     my_page,
+    northern_sami,
     overview,
     people,
     people_search,
@@ -269,6 +270,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 policies,
                 policy_looks,
                 policy_texts,
+                northern_sami,
                 centre_page,  # last: it answers each other address of one part
             )
         ],

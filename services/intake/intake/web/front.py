@@ -14,6 +14,7 @@ from intake.web.signup_form import locate, shown_form, with_errors
 from shared.kit.messaging.retry import is_infrastructure
 from shared.reference.areas import Area
 from shared.reference.centres import Centre
+from shared.reference.northern_sami import NORTHERN_SAMI_KOMMUNER
 from shared.timezone import OSLO_TZ
 
 router = APIRouter(include_in_schema=False)
@@ -41,6 +42,7 @@ async def show_front(request: Request, deps: WebDeps, sted: str = "") -> Respons
         choices=located.choices,
         nearby=[near.location.centre for near in located.nearby],
         location=located.location,
+        offers_sami=located.location is not None and located.location.kommune in NORTHERN_SAMI_KOMMUNER,
         wait=await _wait_at(deps, located.location),
     )
 

@@ -87,6 +87,8 @@ LINES: Final = (
     _line("GET", "/pamelding/{token}/{step}", {Visitor.FORM: EVERYTHING}, "draft_key"),
     _line("POST", "/pamelding/{token}/{step}", {Visitor.FORM: EVERYTHING}, "draft_key"),
     _line("GET", "/passer-det", {Visitor.EVERYBODY: NOTHING}),
+    _line("GET", "/se", {Visitor.EVERYBODY: NOTHING}),
+    _line("GET", "/se/", {Visitor.EVERYBODY: NOTHING}),
     _line("GET", "/personvern", {Visitor.EVERYBODY: NOTHING}),
     _line("GET", "/prat/{token}", {Visitor.LINK: NOTHING}, "token"),
     _line("POST", "/prat/{token}", {Visitor.LINK: NOTHING}, "token"),
