@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
 from notify.calendar import Entry, calendar_file
+from notify.calendar_attachment import Attachment
 from notify.domain.mail_spec import CalendarMethod
 from notify.mime import build_message
-from notify.rendering import Attachment
 from shared.reference import centres
 from shared.timezone import OSLO_TZ
 from tests.notify.support.contents import KINDS, LANGUAGES, ORGANIZER, content, renderer

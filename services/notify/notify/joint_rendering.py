@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from notify.domain.content import MailContent
-from notify.rendering import WHOLE_LAYOUT, Rendered, Renderer, to_html, wrapped
+from notify.mail_templates import WHOLE_LAYOUT, to_html, wrapped
+from notify.rendering import Rendered, Renderer
 from shared.kit.i18n import N_
 
 _SUBJECT: Final = N_("%(first)s (og %(count)s til)")

@@ -8,8 +8,9 @@ from email.utils import format_datetime
 from functools import lru_cache
 from typing import Final
 
+from notify.calendar_attachment import Attachment
 from notify.headers import header_line, mailbox
-from notify.rendering import Attachment, Rendered
+from notify.rendering import Rendered
 from shared.kit.addresses import to_ascii
 
 _TEXTS_BOUNDARY: Final = "=_texts"

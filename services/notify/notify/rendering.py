@@ -1,61 +1,37 @@
 """Render a mail: subject, text and HTML in one language, and a calendar file if its specification has one."""
 
-import re
-import textwrap
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from mjml import mjml2html
-
-from notify.calendar import Entry, calendar_file
+from notify.calendar_attachment import Attachment, Calendars
 from notify.domain.answer_address import AnswerAddresses
 from notify.domain.content import Change, MailContent, MailTools, MeetingAhead
 from notify.domain.discretion import discreet_place, is_discreet
-from notify.domain.mail_spec import CalendarMethod, MailSpec
+from notify.domain.mail_spec import MailSpec
 from notify.domain.mail_texts import Block
 from notify.domain.sms import longest_that_fits
+from notify.mail_templates import SECTION_LAYOUT, WHOLE_LAYOUT, environments, texts, to_html, wrapped
 from notify.mails.registry import CALL_TEMPLATE, MailRegistry
 from notify.own_words import own_context, own_subject, system_words
-from shared.kit.addresses import to_ascii
-from shared.kit.i18n import LOCALES, N_, Texts, format_clock, format_date, format_when
+from shared.kit.i18n import N_, format_clock, format_date, format_when
 from shared.kit.links import Links
 from shared.reference import languages, slots
 from shared.reference.helplines import Helpline
 from shared.reference.link_purposes import LEAVE, NO_INVITATIONS, SEAT
 
-_HERE: Final = Path(__file__).parent
-TEXT_WIDTH_CHARACTERS: Final = 72
-WHOLE_LAYOUT: Final = "_whole.mjml.j2"
-SECTION_LAYOUT: Final = "_section.mjml.j2"
 _DIRECTION_MARKS: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_CALENDAR_TITLE: Final = N_("Møte")
 _LEAVE_ASKS: Final = N_("Vil du ikke være med lenger?")
 _LEAVE_TEXT: Final = N_("Meld deg av her")
 _INVITATIONS_ASK: Final = N_("Vil du ikke ha flere slike invitasjoner?")
 _INVITATIONS_TEXT: Final = N_("Si nei takk her")
 _NEUTRAL_SENDER: Final = N_("Senteret")
 
-_DATE_OR_TIME: Final = re.compile(
-    r"(?<=\bkl\.) (?=\d)|(?<=\bat) (?=\d\d:)|(?<=\d\.) (?=[a-z])|(?<=\d) (?=[A-Z][a-z]+ \d{4}\b)"
-)
-
 P = TypeVar("P", MeetingAhead, Change)
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A calendar file."""
-
-    file: bytes
-    method: CalendarMethod
-    filename: str = "invite.ics"
 
 
 @dataclass(frozen=True)
@@ -131,9 +107,7 @@ class Renderer:
         self._mails = mails
         self.links = links
         self._public_url = public_url.rstrip("/")
-        self._mail_domain = mail_domain
-        self._organizer = organizer
-        self._answers = answers
+        self._calendars = Calendars(mail_domain, organizer, answers)
         self._help_lines = tuple(line for line in help_lines if line.audience == "everyone")
 
     def render(self, content: MailContent, recipient: str | None = None) -> Rendered:
@@ -163,7 +137,7 @@ class Renderer:
         subject = own_subject(spec, content, context) or subject
         context |= own_context(spec, content, context) | {"subject": subject}
         context |= {"layout": SECTION_LAYOUT, "in_section": True, "whole_greeting": context["greeting"], "greeting": ""}
-        environment = _environments(self._mails.roots)[content.language]
+        environment = environments(self._mails.roots)[content.language]
         leave_url = self._leave_url(spec, content)
         return Section(
             subject=subject,
@@ -175,13 +149,13 @@ class Renderer:
 
     def render_frame(self, name: str, language: str, context: Mapping[str, object]) -> str:
         """Return a template that mails share."""
-        return _environments(self._mails.roots)[language].get_template(name).render(context)
+        return environments(self._mails.roots)[language].get_template(name).render(context)
 
     def render_texts(self, content: MailContent) -> Rendered:
         """Return the mail without its calendar file; the content has been :meth:`checked`."""
         spec = self._mails[content.kind]
-        environment = _environments(self._mails.roots)[content.language]
-        gettext = _texts().translator(content.language)
+        environment = environments(self._mails.roots)[content.language]
+        gettext = texts().translator(content.language)
         leave_url = self._leave_url(spec, content)
         context = self._context(spec, content, gettext)
         leaves = [Leave(context["leave_asks"], context["leave_text"], leave_url)] if leave_url else []
@@ -202,7 +176,7 @@ class Renderer:
 
     def gettext(self, language: str) -> Callable[[str], str]:
         """Return the translator of mails in a language."""
-        return _texts().translator(language)
+        return texts().translator(language)
 
     def sender_name(self, content: MailContent) -> str:
         """Return the display name of a mail's sender."""
@@ -228,8 +202,8 @@ class Renderer:
         """Return a mail's specification, checked content and context, and the system's subject."""
         spec = self._mails[content.kind]
         content = self.checked(content)
-        context = self._context(spec, content, _texts().translator(content.language))
-        template = _environments(self._mails.roots)[content.language].get_template(f"{spec.kind}/subject.txt.j2")
+        context = self._context(spec, content, texts().translator(content.language))
+        template = environments(self._mails.roots)[content.language].get_template(f"{spec.kind}/subject.txt.j2")
         return spec, content, context, template.render(context).strip()
 
     def sms(self, content: MailContent) -> str | None:
@@ -241,7 +215,7 @@ class Renderer:
         spec = self._mails[content.kind]
         if spec.sms is None or content.starts_at is None:
             return None
-        content, gettext = self.checked(content), _texts().translator(content.language)
+        content, gettext = self.checked(content), texts().translator(content.language)
         assert content.starts_at is not None
         said = gettext(spec.sms) % {"when": format_when(content.starts_at, content.language)}
         place = discreet_place(content.place_text or "") if content.address_known else None
@@ -264,10 +238,10 @@ class Renderer:
         """
         spec = self._mails[content.kind]
         content = self.checked(content)
-        gettext = _texts().translator(content.language)
+        gettext = texts().translator(content.language)
         context = self._context(spec, content, gettext, with_links=False)
         context |= {"told": told, "sender": _sender_name(content.centre.name, gettext)}
-        script = _environments(self._mails.roots)[content.language].get_template(f"{spec.kind}/{CALL_TEMPLATE}")
+        script = environments(self._mails.roots)[content.language].get_template(f"{spec.kind}/{CALL_TEMPLATE}")
         return "\n\n".join(paragraph.strip() for paragraph in script.render(context).split("\n\n") if paragraph.strip())
 
     def checked(self, content: MailContent) -> MailContent:
@@ -341,59 +315,8 @@ class Renderer:
 
     def calendar(self, content: MailContent, recipient: str | None) -> Attachment | None:
         """Return the calendar file of a mail, whose content has been :meth:`checked`; None if it has none."""
-        spec, gettext = self._mails[content.kind], _texts().translator(content.language)
-        if spec.calendar is None:
-            return None
-        has_own = spec.calendar_of == "meeting" and content.meeting_id is not None
-        meetings = (*((_own_meeting(content),) if has_own else ()), *content.calendar)
-        if not meetings:
-            return None
-        organizer, attendee = _role_address(content.centre.email or self._organizer), None
-        method = spec.calendar
-        if self._answers is not None and recipient is not None and content.invited is not None:
-            organizer, attendee = self._answers.of(content.invited.invitation.id), recipient
-            method = "REQUEST" if method == "PUBLISH" else method
-        entries = [
-            Entry(
-                meeting_id=meeting.meeting_id,
-                sequence=meeting.sequence,
-                starts_at=meeting.starts_at,
-                ends_at=meeting.ends_at,
-                title=gettext(_CALENDAR_TITLE),
-                place=_location(content, meeting),
-                organizer=organizer,
-                attendee=attendee,
-                stamp=content.stamp,
-                cancelled=meeting.cancelled,
-            )
-            for meeting in meetings
-        ]
-        return Attachment(_shared_file(tuple(entries), method, self._mail_domain), method)
-
-
-@lru_cache(maxsize=256)
-def _shared_file(entries: tuple[Entry, ...], method: CalendarMethod, domain: str) -> bytes:
-    """Return a calendar file; it names nobody else, so the members of a group who are told together get the same."""
-    return calendar_file(entries, method, domain)
-
-
-@lru_cache(maxsize=256)
-def _role_address(address: str) -> str:
-    """Return an address of a centre, or of the sender, in ASCII."""
-    return to_ascii(address, smtputf8=True)
-
-
-def _own_meeting(content: MailContent) -> MeetingAhead:
-    assert content.meeting_id is not None
-    assert content.starts_at is not None
-    return MeetingAhead(
-        meeting_id=content.meeting_id,
-        sequence=content.sequence,
-        starts_at=content.starts_at,
-        ends_at=content.ends_at or content.starts_at,
-        place_text=content.place_text or "",
-        address_known=content.address_known,
-    )
+        spec, gettext = self._mails[content.kind], texts().translator(content.language)
+        return self._calendars.of(spec, content, recipient, gettext)
 
 
 def _no_link(_purpose: str, _id: UUID | None) -> str:
@@ -402,13 +325,6 @@ def _no_link(_purpose: str, _id: UUID | None) -> str:
 
 def _sender_name(centre_name: str, gettext: Callable[[str], str]) -> str:
     return centre_name if is_discreet(centre_name) else gettext(_NEUTRAL_SENDER)
-
-
-def _location(content: MailContent, meeting: MeetingAhead) -> str | None:
-    if not meeting.address_known or not meeting.place_text:
-        return None
-    sentence = content.centre.meeting_place[content.language]
-    return discreet_place(meeting.place_text.removesuffix(sentence))
 
 
 def _spoken(code: str | None, language: str) -> str | None:
@@ -443,51 +359,3 @@ def _single_line(typed: str | None) -> str | None:
         char for char in spaced if unicodedata.category(char) not in {"Cc", "Cs", "Cn"} and char not in _DIRECTION_MARKS
     )
     return " ".join("".join(kept).split()) or None
-
-
-@cache
-def _texts() -> Texts:
-    return Texts((_HERE / "locales",))
-
-
-@cache
-def _environments(roots: tuple[Path, ...]) -> dict[str, Environment]:
-    return {language: _environment(language, roots) for language in LOCALES}
-
-
-def _environment(language: str, roots: tuple[Path, ...]) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(roots),
-        autoescape=lambda name: name is not None and name.endswith(".mjml.j2"),  # noqa: S701 - the others are plain text
-        undefined=StrictUndefined,
-        auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
-        keep_trailing_newline=True,
-    )
-    texts = _texts()
-    environment.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension jinja2.ext.i18n
-        texts.translator(language), partial(texts.ngettext, language), newstyle=True
-    )
-    return environment
-
-
-def to_html(mjml: str) -> str:
-    """Return HTML in which no line ends between a day and its month, or before the digits of a time."""
-    return _DATE_OR_TIME.sub("\u00a0", mjml2html(mjml, disable_comments=False, fonts={}))
-
-
-def wrapped(text: str) -> str:
-    """Wrap lines at 72 characters, except lines with a link, and merge empty lines."""
-    lines: list[str] = []
-    for line in text.strip().splitlines():
-        fits = "://" in line or len(line) <= TEXT_WIDTH_CHARACTERS
-        indent = "  " if line.startswith("- ") else ""
-        wrapped = (
-            [line.rstrip()]
-            if fits
-            else textwrap.wrap(line, TEXT_WIDTH_CHARACTERS, break_long_words=False, subsequent_indent=indent)
-        )
-        if wrapped == [""] and lines and not lines[-1]:
-            continue
-        lines += wrapped
-    return "\n".join(lines) + "\n"
