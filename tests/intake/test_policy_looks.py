@@ -47,9 +47,7 @@ async def test_look_is_seen_first_then_saved_and_shown(desk: Browser, world: Wor
     assert "hverdager kl. 9 til 15" in page.text
     assert "/merke/link-bergen/colors?v=" in page.text
     assert await world.rows("select number from policies where centre = 'link-bergen' order by 1") == [(1,), (2,)]
-    assert await world.rows("select action, centre from staff_actions where action = 'policy.saved'") == [
-        ("policy.saved", "link-bergen")
-    ]
+    assert await world.rows("select scope from audit_log where action = 'policy.saved'") == [("link-bergen",)]
     assert "Telefon, tider eller farger ble endret." in plain(await desk.get(f"{PAGE}/utgaver"))
 
 
