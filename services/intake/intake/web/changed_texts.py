@@ -67,6 +67,7 @@ async def _page(request: Request, deps: Deps, signup_id: UUID, token: str, *, un
         request,
         "changed_texts.html",
         422 if unticked else 200 if centre else 410,
+        centre=centre,
         asked=asked,
         consent=centre.consent(locale) if centre and asked.consent else None,
         information=centre.information(locale) if centre and asked.information else None,

@@ -84,6 +84,7 @@ def _confirm_page(
         "confirm.html",
         410 if status is ConfirmationStatus.GONE else 200,
         view=view,
+        centre=centre,
         status=status.value,
         new_address=new_address,
         home=kommune.name if kommune else "",

@@ -72,6 +72,7 @@ async def _page(
         request,
         "still_waiting.html",
         422 if unticked else 200 if signup else 410,
+        centre=centre,
         signup=signup,
         consent=centre.consent(locale_of(request)) if centre else None,
         consent_version=centre.policy.consent_version if centre else "",
