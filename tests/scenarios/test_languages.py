@@ -32,7 +32,7 @@ NAMES = ("Ane", "Bo", "Cia", "Dag", "Eva")
                 "Ta ein pause",
                 "Du har pause",
                 "Du har teke ein pause",
-                "Difor gjekk plassen vidare til ein annan.",
+                "Derfor gjekk plassen vidare til ein annan.",
                 "Ja, eg er klar igjen",
                 "Kryss av for samtykket, så er du med igjen.",
                 "Velkomen tilbake",
