@@ -151,6 +151,9 @@ ORIGINS: Final = (
     "link-nord.example",
     "https://a.example; script-src *",
     "javascript:alert(1)",
+    "http://link-nord.example",
+    "http://localhost.example",
+    "http://127.0.0.1.example:80",
 )
 
 
@@ -160,7 +163,8 @@ def test_site_that_is_no_origin_is_refused(tmp_path: Path, origin: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://link-nord.example", "https://www.link-nord.example:8443", "http://localhost:80"]
+    "origin",
+    ["https://link-nord.example", "https://www.link-nord.example:8443", "http://localhost:80", "http://127.0.0.1"],
 )
 def test_site_with_scheme_and_host_is_an_origin(tmp_path: Path, origin: str) -> None:
     (centre,) = load(tmp_path, {"keep": [], "centres": [own(embedded_on=[origin])]}).all

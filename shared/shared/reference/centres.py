@@ -30,8 +30,13 @@ __all__ = [
     "load",
 ]
 
-Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?(:\d{1,5})?$")]
-"""Scheme, host and port as a browser names a site: no path, no wildcard."""
+Origin = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(https://[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?|http://(localhost|127\.0\.0\.1))(:\d{1,5})?$"
+    ),
+]
+"""Scheme, host and port as a browser names a site: no path, no wildcard; https, but on the same machine."""
 
 LANGUAGES: Final = ("nb", "nn", "en")
 
