@@ -34,7 +34,7 @@ NOUNS: Final = (
 """Tests that write and read most tables; all of a service's tests would take as long as the everyday suite."""
 
 SLICE: Final = ("jobs", "mailer", "seats", "signups", "submissions")
-"""Those of them that CI runs: a sign-up from its form to its seat and its mails, and the jobs."""
+"""The nouns whose tests CI runs: a sign-up from its form to its seat and its mails, and the jobs."""
 
 
 def main() -> int:

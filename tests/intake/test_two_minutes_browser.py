@@ -1,4 +1,4 @@
-"""Somebody signs up on a phone, in under two minutes of the pauses that people make."""
+"""Tests that a sign-up on a phone takes less than two minutes of the pauses that people make."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field

@@ -22,6 +22,7 @@ T = TypeVar("T")
 PUBLISHED: Final = frozenset(get_args(State))
 """States of intake in which the other services know a sign-up."""
 
+# As notify.store.people.signups_with_seat, for every sign-up at once: no id is known before notify is read.
 _IN_NOTIFY: Final = """
     SELECT id, id IN (
         SELECT seats.signup_id FROM seats JOIN groups ON groups.id = seats.group_id

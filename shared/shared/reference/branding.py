@@ -45,7 +45,7 @@ _FUNCTION: Final = re.compile(r"([^\s,;:()]*)\s*\(")
 _FUNCTIONS: Final = frozenset(
     {"url", "matrix", "translate", "scale", "rotate", "skewx", "skewy", "rgb", "rgba", "hsl", "hsla"}
 )
-"""Of colours and movements; others, as image-set() and src(), can load something."""
+"""The functions that a drawing may call: of colours and movements. Others can load something, as image-set()."""
 _DATA: Final = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
 _SIGNATURES: Final = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff"}
 

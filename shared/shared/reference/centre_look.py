@@ -1,4 +1,4 @@
-"""What a centre decides on the pages about how it is reached and how it looks."""
+"""The telephone, the hours and the colours that a centre decides on the pages of staff."""
 
 from typing import Annotated, Final, Self
 
@@ -35,5 +35,6 @@ class CentreLook(Strict):
 
     def branding(self, own: Branding) -> Branding:
         """Return a look with these colours and its own pictures."""
+        # Made anew: a copy would keep the files of the old colours.
         kept = {name: getattr(own, name) for name in Branding.model_fields}
         return Branding.model_validate({**kept, "color": self.color, "color_dark": self.color_dark})

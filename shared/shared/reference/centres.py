@@ -112,7 +112,7 @@ class Centre(Strict):
 
     def deciding(self, policy: Policy, own_texts: CentreTexts) -> Self:
         """Return the centre with another policy and other texts, and the look that they decide."""
-        update: dict[str, Any] = {"policy": policy, "texts": own_texts}
+        update: dict[str, object] = {"policy": policy, "texts": own_texts}
         if (look := own_texts.look) is not None:
             update |= {"phone": look.phone, "hours": look.hours, "branding": look.branding(self.branding)}
         return self.model_copy(update=update)

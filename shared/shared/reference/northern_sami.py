@@ -8,14 +8,16 @@ language.
 
 from typing import Final
 
-NORTHERN_SAMI_KOMMUNER: Final = {
-    "5512": "Dielddanuorri",
-    "5518": "Loabák",
-    "5540": "Gáivuotna",
-    "5610": "Kárášjohka",
-    "5612": "Guovdageaidnu",
-    "5622": "Porsáŋgu",
-    "5628": "Deatnu",
-    "5636": "Unjárga",
-}
-"""Number to the name in Northern Sámi, as Sametinget writes it."""
+NORTHERN_SAMI_KOMMUNER: Final = frozenset(
+    {
+        "5512",  # Dielddanuorri
+        "5518",  # Loabák
+        "5540",  # Gáivuotna
+        "5610",  # Kárášjohka
+        "5612",  # Guovdageaidnu
+        "5622",  # Porsáŋgu
+        "5628",  # Deatnu
+        "5636",  # Unjárga
+    }
+)
+"""Numbers of kommuner; beside each its name in Northern Sámi, as Sametinget writes it."""
