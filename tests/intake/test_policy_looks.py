@@ -10,8 +10,9 @@ from shared.reference.centre_look import CentreLook
 from shared.reference.centres import CentreDirectory, version_content
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
-from tests.intake.test_policies import seed
-from tests.intake.test_policy_pages import PAGE, plain
+from tests.intake.test_policy_pages import PAGE, desk, plain
+
+__all__ = ["desk"]
 
 LOOK = {
     "phone": "55 12 34 56",
@@ -21,13 +22,6 @@ LOOK = {
     "color": "#004488",
     "color_dark": "",
 }
-
-
-@pytest.fixture
-async def desk(browser: Browser, world: World) -> Browser:
-    await seed(world)
-    browser.sign_in_as_member("link-bergen")
-    return browser
 
 
 async def preview(desk: Browser, **written: str) -> httpx.Response:

@@ -8,6 +8,7 @@ from jinja2.runtime import Context
 
 from grouping.queries.groups import GroupView
 from grouping.store import Group
+from shared.kit.i18n import format_decimal
 from shared.kit.web.pages import Pages
 from shared.reference import languages, slots
 from shared.reference.group_names import group_name
@@ -89,5 +90,4 @@ def _spoken(context: Context, code: str) -> str:
 
 @pass_context
 def _km(context: Context, km: float) -> str:
-    text = f"{km:.1f}"
-    return text if context["locale"] == "en" else text.replace(".", ",")
+    return format_decimal(km, context["locale"])

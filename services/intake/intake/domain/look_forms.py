@@ -4,10 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from pydantic import ValidationError
-
 from intake.domain.form import FieldError
-from shared.reference.branding import DARK_GROUNDS, LEAST_CONTRAST, LIGHT_GROUNDS, contrast, readable
+from shared.reference.branding import DARK_GROUNDS, LIGHT_GROUNDS, contrast, readable
 from shared.reference.centre_look import PHONE, CentreLook
 from shared.reference.centres import LANGUAGES, Centre
 
@@ -53,24 +51,16 @@ def parse(values: Mapping[str, str]) -> tuple[CentreLook | None, tuple[FieldErro
         return None, tuple(errors)
     if color and not color_dark:
         color_dark = readable(color, dark=True)
-    try:
-        told = hours if any(hours.values()) else None
-        return CentreLook.model_validate(
-            {"phone": phone or None, "hours": told, "color": color or None, "color_dark": color_dark or None}
-        ), ()
-    except ValidationError:
-        return None, (FieldError("phone", "phone"),)
+    told = hours if any(hours.values()) else None
+    return CentreLook.model_validate(
+        {"phone": phone or None, "hours": told, "color": color or None, "color_dark": color_dark or None}
+    ), ()
 
 
-def advice(color: str, *, dark: bool) -> dict[str, str]:
-    """Return the worst contrast of a colour to our pages, with the nearest one that can be read."""
+def worst_contrast(color: str, *, dark: bool) -> float:
+    """Return the lowest contrast of a colour to the grounds of our pages, cut off after one decimal."""
     grounds = DARK_GROUNDS if dark else LIGHT_GROUNDS
-    worst = min(contrast(color, ground) for ground in grounds)
-    return {
-        "found": _number(int(worst * 10) / 10),
-        "least": _number(LEAST_CONTRAST),
-        "better": readable(color, dark=dark),
-    }
+    return int(min(contrast(color, ground) for ground in grounds) * 10) / 10
 
 
 def _color(name: str, values: Mapping[str, str], errors: list[FieldError]) -> str:
@@ -87,7 +77,3 @@ def _color(name: str, values: Mapping[str, str], errors: list[FieldError]) -> st
         errors.append(FieldError(name, "color_dark_contrast" if dark else "color_contrast"))
         return ""
     return color
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".replace(".", ",")

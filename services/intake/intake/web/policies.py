@@ -27,6 +27,7 @@ router = APIRouter(include_in_schema=False)
 
 POLICIES: Final = "/stab/regler"
 
+TOO_LONG: Final = N_("Tekstene er for lange til sammen. Kort dem litt ned.")
 NOTHING_CHANGED: Final = N_("Du har ikke endret noe ennå.")
 MEANWHILE: Final = N_("Noen andre har lagret nye regler mens du skrev. Se over forskjellen på nytt før du lagrer.")
 _ERRORS: Final = {

@@ -10,10 +10,12 @@ from intake.domain.form import FieldError
 from intake.queries import policies as queries
 from intake.usecases import policies
 from intake.web.deps import Acting, Deps, LooseCheck, WebDeps
-from intake.web.policies import MEANWHILE, NOTHING_CHANGED, POLICIES, OwnCentre
+from intake.web.policies import MEANWHILE, NOTHING_CHANGED, POLICIES, TOO_LONG, OwnCentre
 from shared.errors import DomainError
-from shared.kit.i18n import N_
+from shared.kit.i18n import N_, format_decimal
 from shared.kit.web import csrf, forms
+from shared.kit.web.state import locale_of
+from shared.reference.branding import LEAST_CONTRAST, readable
 from shared.reference.centre_look import CentreLook
 from shared.reference.centres import Centre
 
@@ -42,7 +44,6 @@ _ERRORS: Final = {
         "Den nærmeste som kan leses, er %(better)s."
     ),
 }
-_TOO_LONG: Final = N_("Tekstene er for lange til sammen. Kort dem litt ned.")
 
 
 @router.get(f"{POLICIES}/{{centre_id}}/utseende")
@@ -59,7 +60,7 @@ async def change_look(  # noqa: PLR0911 - one return for each page that can foll
 ) -> Response:
     """Show a preview, and save the look when the member says so; nothing that was written is lost."""
     sent = await request.form()
-    values = {name: text if isinstance(text := sent.get(name, ""), str) else "" for name in look_forms.FIELDS}
+    values = forms.texts_of(sent, look_forms.FIELDS)
     form = forms.blank(request, LABELS, dict(values))
     gettext = deps.pages.gettext(request)
     async with deps.database.transaction() as session:
@@ -86,7 +87,7 @@ async def change_look(  # noqa: PLR0911 - one return for each page that can foll
             return _preview_page(request, deps, new, look, form.saying(gettext(MEANWHILE)), number)
         if error.slug != "texts_too_long":
             raise
-        return _form_page(request, deps, centre, form.saying(gettext(_TOO_LONG)), number)
+        return _form_page(request, deps, centre, form.saying(gettext(TOO_LONG)), number)
     return deps.pages.redirect(request, f"{POLICIES}/{centre.id}?lagret=ja")
 
 
@@ -113,7 +114,12 @@ def _refused(request: Request, deps: Deps, form: forms.Form, errors: tuple[Field
     for error in errors:
         values: dict[str, object] = {"most": look_forms.HOURS_MAX}
         if error.code.endswith("contrast"):
-            written = form.value(error.field).strip().removeprefix("#")
-            values |= look_forms.advice(f"#{written}", dark=error.field == "color_dark")
+            color = f"#{form.value(error.field).strip().removeprefix('#')}"
+            dark = error.field == "color_dark"
+            values |= {
+                "found": format_decimal(look_forms.worst_contrast(color, dark=dark), locale_of(request)),
+                "least": format_decimal(LEAST_CONTRAST, locale_of(request)),
+                "better": readable(color, dark=dark),
+            }
         form = form.refusing(error.field, gettext(_ERRORS[error.code]) % values)
     return form

@@ -12,7 +12,7 @@ from intake.domain.text_versions import Edition, edition
 from intake.queries import policies as queries
 from intake.usecases import policies
 from intake.web.deps import Acting, Deps, LooseCheck, WebDeps
-from intake.web.policies import MEANWHILE, NOTHING_CHANGED, POLICIES, OwnCentre
+from intake.web.policies import MEANWHILE, NOTHING_CHANGED, POLICIES, TOO_LONG, OwnCentre
 from shared.errors import DomainError
 from shared.kit.i18n import N_
 from shared.kit.web import csrf, forms
@@ -69,7 +69,7 @@ _ERRORS: Final = {
     "quote_long": N_("Et sitat kan ha høyst %(quote)s tegn."),
     "quote_many": N_("Det kan være høyst %(quotes)s sitater."),
     "quote_count": N_("Det må være like mange sitater på alle tre språk."),
-    "texts_too_long": N_("Tekstene er for lange til sammen. Kort dem litt ned."),
+    "texts_too_long": TOO_LONG,
 }
 _LIMITS: Final = {"most": MAX_CHARACTERS, "quote": text_forms.SHORT_MAX, "quotes": MAX_QUOTES}
 
@@ -119,7 +119,7 @@ async def change_texts(  # noqa: PLR0911 - one return for each page that can fol
 ) -> Response:
     """Show a preview, and save the texts when the member says so; nothing that was written is lost."""
     sent = await request.form()
-    values = {name: text if isinstance(text := sent.get(name, ""), str) else "" for name in text_forms.FIELDS}
+    values = forms.texts_of(sent, text_forms.FIELDS)
     form = forms.blank(request, LABELS, dict(values))
     async with deps.database.transaction() as session:
         number = await queries.newest_number(session, centre)

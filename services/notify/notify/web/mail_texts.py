@@ -170,7 +170,7 @@ async def show_text(page: MailPage) -> Response:
 async def change_text(page: MailPage, actor: Acting, check: LooseCheck) -> Response:
     """Show a preview or the difference, and save a new version when the member says so; nothing written is lost."""
     sent = await page.request.form()
-    values = {name: text if isinstance(text := sent.get(name, ""), str) else "" for name in (*LABELS, "restored")}
+    values = forms.texts_of(sent, (*LABELS, "restored"))
     texts, locale = state_of(page.request).texts, locale_of(page.request)
     unstorable = [name for name, text in values.items() if text != forms.without_control(text)]
     values = {name: forms.without_control(text) for name, text in values.items()}

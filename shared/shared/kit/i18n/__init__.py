@@ -97,6 +97,12 @@ def format_clock(moment: datetime, locale: str) -> str:
     return _format(moment, "clock", locale)
 
 
+def format_decimal(number: float, locale: str) -> str:
+    """Return a number with one decimal: «4,5»."""
+    text = f"{number:.1f}"
+    return text if locale == "en" else text.replace(".", ",")
+
+
 def best_locale(accept_language: str) -> str:
     """Return our language that an Accept-Language header prefers; bokmål when it names none of ours."""
     preferences: list[tuple[float, int, str]] = []

@@ -1,7 +1,7 @@
 """Parse submitted forms into Pydantic models, or into sentences that explain the errors."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any, Final, Generic, TypeVar, get_args, get_origin
@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar, get_args, get_origin
 from fastapi import Request
 from pydantic import AfterValidator, BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
+from starlette.datastructures import FormData
 
 from shared.kit.i18n import N_, Texts
 from shared.kit.text import JOINERS
@@ -126,6 +127,11 @@ class Submission(Generic[M]):
     form: Form
     switching: bool
     extra: Mapping[str, str]
+
+
+def texts_of(sent: FormData, names: Iterable[str]) -> dict[str, str]:
+    """Return what was written in these fields, by name; empty for a field that is missing or a file."""
+    return {name: text if isinstance(text := sent.get(name, ""), str) else "" for name in names}
 
 
 def blank(request: Request, labels: Mapping[str, Label], values: Mapping[str, Value] | None = None) -> Form:
