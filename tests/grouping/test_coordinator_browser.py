@@ -449,10 +449,13 @@ async def test_coordinator_decides_on_a_phone_without_javascript(world: World, u
     await page.goto(f"{url}{BERGEN_PAGE}/personer/{signup_id(1)}")
     await page.get_by_role("link", name="Se gruppa").click()
     await page.get_by_role("button", name="Forkast forslaget").click()
+    await page.get_by_role("button", name="Ja, forkast forslaget").click()
     await expect(page.get_by_role("heading", name="Området er på vent")).to_be_visible()
     await page.get_by_role("button", name="Begynn med 6").click()
+    await page.get_by_role("button", name="Ja, lag gruppa").click()
     await expect(page.get_by_text("utkast, ingen har fått beskjed")).to_be_visible()
     await page.get_by_role("button", name="Send tilbud nå").click()
+    await page.get_by_role("button", name="Ja, send tilbudene").click()
     await expect(page.get_by_text("venter på svar")).to_be_visible()
 
     made = await world.groups(slot="tue-evening")

@@ -26,7 +26,9 @@ def requires_talk(world: World) -> World:
 async def press(browser: Browser, person_id: UUID, action: str, **data: str) -> int:
     """Press a button of the person's page, and return the status."""
     token = (await browser.get("/stab/")).text.split(f'name="{FIELD}" value="')[1].split('"')[0]
-    answer = await browser.client.post(f"/stab/personer/{person_id}/{action}", data={FIELD: token, **data})
+    answer = await browser.client.post(
+        f"/stab/personer/{person_id}/{action}", data={FIELD: token, "_sure": "ja", **data}
+    )
     return answer.status_code
 
 

@@ -55,7 +55,7 @@ class Counter:
         form = re.search(rf'action="{action}"(.*?)</form>', html, re.DOTALL)
         assert form, (page, action)
         hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form.group(1)))
-        return await self.client.post(action, data=hidden | fields)
+        return await self.client.post(action, data=hidden | {"_sure": "ja"} | fields)
 
     async def written(self, to: str, **texts: str) -> str:
         """Write a message, and return the path of its page."""
@@ -165,7 +165,7 @@ async def test_sent_message_cannot_be_taken_back(desk: Desk, noon: datetime, man
     token = re.search(rf'action="{path}/trekk-tilbake".*?name="_csrf" value="([^"]+)"', html, re.DOTALL)
     assert token
     await after_undo(desk, manual_clock)
-    answer = await staff.client.post(f"{path}/trekk-tilbake", data={"_csrf": token.group(1)})
+    answer = await staff.client.post(f"{path}/trekk-tilbake", data={"_csrf": token.group(1), "_sure": "ja"})
     assert "Alle har fått meldingen" in words(answer.text)
     assert len(got(desk)) == 1
 

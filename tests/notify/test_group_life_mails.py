@@ -229,7 +229,7 @@ async def test_staff_see_no_mail_about_a_vote(desk: Desk, moment: str) -> None:
         for mail in secret:
             assert (await client.get(f"/stab/post/{mail.id}")).status_code == 404
             for act in ("se", "stopp", "igjen", "la-ligge"):
-                answer = await client.post(f"/stab/post/{mail.id}/{act}", data={"_csrf": token})
+                answer = await client.post(f"/stab/post/{mail.id}/{act}", data={"_csrf": token, "_sure": "ja"})
                 assert answer.status_code == 404
     after = await lists_of_staff(desk)
     assert not [mail for mail in secret if str(mail.id) in after]

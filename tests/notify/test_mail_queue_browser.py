@@ -74,6 +74,7 @@ async def test_queue_is_worked_through_in_a_browser(desk: Desk, url: str, width:
         await page.goto(f"{url}/stab/post?vis=uvisst")
         await look(page, f"unknown-{width}")
         await page.get_by_role("button", name="Ring i stedet").first.click()
+        await page.get_by_role("button", name="Ja, jeg ringer").click()
         assert "/stab/ring/" in page.url
         await look(page, f"call-{width}")
         await page.goto(f"{url}/stab/post?sok=påminnelse")

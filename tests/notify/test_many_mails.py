@@ -25,7 +25,7 @@ async def press(desk: Desk, mail_id: UUID, act: str, page: str = "") -> httpx.Re
         html = (await client.get(page or f"/stab/post/{mail_id}")).text
         form = re.search(rf'action="/stab/post/{mail_id}/{act}".*?name="_csrf" value="([^"]+)"', html, re.DOTALL)
         assert form is not None, act
-        answer = await client.post(f"/stab/post/{mail_id}/{act}", data={"_csrf": form.group(1)})
+        answer = await client.post(f"/stab/post/{mail_id}/{act}", data={"_csrf": form.group(1), "_sure": "ja"})
     assert answer.status_code == 303
     return answer
 

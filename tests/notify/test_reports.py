@@ -255,5 +255,5 @@ async def _press(desk: Desk, mail: Mail, page: str, act: str) -> None:
     form = page.split(f'action="/stab/post/{mail.id}/{act}"')[1]
     token = form.split('name="_csrf" value="')[1].split('"')[0]
     async with desk.client() as client:
-        answer = await client.post(f"/stab/post/{mail.id}/{act}", data={"_csrf": token})
+        answer = await client.post(f"/stab/post/{mail.id}/{act}", data={"_csrf": token, "_sure": "ja"})
     assert answer.status_code == 303

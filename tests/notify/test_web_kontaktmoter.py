@@ -46,7 +46,7 @@ class Browser:
         html = (await self.client.get(page)).text
         form = re.search(rf'action="{action}".*?name="_csrf" value="([^"]+)"', html, re.DOTALL)
         assert form, (page, action)
-        return await self.client.post(action, data={"_csrf": form.group(1), **fields})
+        return await self.client.post(action, data={"_csrf": form.group(1), "_sure": "ja", **fields})
 
 
 def in_days(desk: Desk, days: int) -> str:

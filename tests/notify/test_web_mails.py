@@ -30,7 +30,7 @@ async def press(client: httpx.AsyncClient, mail_id: UUID, act: str) -> httpx.Res
     page = await client.get(f"/stab/post/{mail_id}")
     form = re.search(rf'action="/stab/post/{mail_id}/{act}".*?name="_csrf" value="([^"]+)"', page.text, re.DOTALL)
     token = form.group(1) if form else "none"
-    return await client.post(f"/stab/post/{mail_id}/{act}", data={"_csrf": token})
+    return await client.post(f"/stab/post/{mail_id}/{act}", data={"_csrf": token, "_sure": "ja"})
 
 
 async def test_mail_lists_show_mails_by_state_without_names(world: World, client: httpx.AsyncClient) -> None:

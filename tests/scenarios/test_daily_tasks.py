@@ -103,6 +103,7 @@ async def change_times(desk: Desk) -> None:
 async def pause(desk: Desk) -> None:
     await find(desk, "Vigdis")
     await desk.press("Ta en pause")
+    await desk.press("Ja, gi personen en pause")
     await says(desk, "Pause siden")
 
 
@@ -125,6 +126,7 @@ async def write(desk: Desk) -> None:
 async def put_off(desk: Desk) -> None:
     await group(desk, "7. mai")
     await desk.press("Utsett møtet")
+    await desk.press("Ja, utsett møtet og gi beskjed")
     await says(desk, "ny dato mangler")
 
 

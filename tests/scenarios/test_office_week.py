@@ -35,12 +35,12 @@ PROMISED: Final[Mapping[str, int]] = MappingProxyType(
         "information": 2,
         "offer_expiring": 2,
         "group_filling": 3,
-        "group_below_minimum": 2,
+        "group_below_minimum": 3,
         "group_to_decide": 2,
         "meeting_lacks_address": 2,
         "meeting_lacks_igangsetter": 3,
         "meeting_without_date": 2,
-        "mail_failed": 2,
+        "mail_failed": 3,
         "mail_server": 1,
         "area_on_hold": 2,
         "long_wait": 2,
@@ -139,6 +139,7 @@ async def give_up_filling(office: Office, _row: Row) -> None:
 
 async def keep_date(office: Office, _row: Row) -> None:
     await office.arne.press("Behold datoen og let videre")
+    await office.arne.press("Ja, behold datoen")
 
 
 async def start_small(office: Office, _row: Row) -> None:
@@ -152,13 +153,14 @@ async def give_address(office: Office, _row: Row) -> None:
 
 
 async def choose_starter(office: Office, _row: Row) -> None:
-    """Choose who is free; where nobody is, let the group start without, which is a press less."""
+    """Choose who is free; where nobody is, let the group start without."""
     free = "[name=starters]:not(:checked):not(:disabled)"
     if await office.arne.page.locator(free).count():
         await office.arne.tick(free)
         await office.arne.press("Lagre hvem som starter")
     else:
         await office.arne.press("La gruppa starte uten igangsetter")
+        await office.arne.press("Ja, endre det")
 
 
 async def set_date(office: Office, _row: Row) -> None:
@@ -170,6 +172,7 @@ async def set_date(office: Office, _row: Row) -> None:
 
 async def leave_mail(office: Office, _row: Row) -> None:
     await office.arne.press("La den ligge")
+    await office.arne.press("Ja, la den ligge")
 
 
 async def wait_for_server(office: Office, row: Row) -> None:
@@ -241,8 +244,8 @@ def moment(day: int, hour: int) -> datetime:
     return datetime(2026, 4, day, hour, tzinfo=OSLO_TZ)
 
 
-async def ordinary_work(office: Office, path: str, button: str, /, **values: str) -> None:
-    """Fill in a page that no task asks for, and press a button there."""
+async def ordinary_work(office: Office, path: str, /, *buttons: str, **values: str) -> None:
+    """Fill in a page that no task asks for, and press a button there, and that of the question that follows."""
     desk = office.berit
     await desk.today()
     await desk.page.goto(f"{URL}{path}")
@@ -255,7 +258,8 @@ async def ordinary_work(office: Office, path: str, button: str, /, **values: str
             await desk.page.locator(f"[name={name}]").select_option(value)
         else:
             await desk.page.locator(f"[name={name}]").fill(value)
-    await desk.press(button)
+    for button in buttons:
+        await desk.press(button)
     await office.town.at_rest()
 
 
@@ -357,7 +361,7 @@ async def thursday(office: Office, friday: list[Participant]) -> None:
     """The group of Friday must be put off, and a fifth person has still to answer."""
     town = office.town
     await town.move_to(moment(16, 9))
-    await ordinary_work(office, await group_of(town, "fri-evening"), "Utsett møtet")
+    await ordinary_work(office, await group_of(town, "fri-evening"), "Utsett møtet", "Ja, utsett møtet")
     await office.work("meeting_without_date", "offer_expiring", "meeting_lacks_address")
 
 

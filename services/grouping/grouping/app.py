@@ -48,6 +48,7 @@ from grouping.web import (
     ways_on,
     what_if,
 )
+from grouping.web.acts import ACTS
 from grouping.web.deps import Deps
 from grouping.web.messages import SENTENCES
 from shared.kit.clock import Clock, SystemClock, clock_from
@@ -142,6 +143,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         ],
         sentences=SENTENCES,
         shared_forms=FORM_RINGS,
+        acts=ACTS,
     )
     app.state.deps = Deps(
         pages=pages,

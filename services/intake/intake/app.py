@@ -71,6 +71,7 @@ from intake.web import (
     talks,
     thanks,
 )
+from intake.web.acts import ACTS
 from intake.web.deps import Deps, ProviderSignIn
 from intake.web.limits import NetworkLimit
 from intake.web.messages import LABELS, SENTENCES
@@ -283,6 +284,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         labels=LABELS,
         sentences=SENTENCES,
         shared_forms=FORM_RINGS,
+        acts=ACTS,
         frames=embedding.frames_of(directory),
     )
     app.state.deps = Deps(

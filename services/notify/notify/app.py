@@ -51,6 +51,7 @@ from notify.web import (
     many_mails,
     public_meetings,
 )
+from notify.web.acts import ACTS
 from notify.web.deps import Deps
 from notify.web.messages import SENTENCES
 from shared.events.contacts import GroupAddress
@@ -188,6 +189,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         ],
         sentences=SENTENCES,
         shared_forms=FORM_RINGS,
+        acts=ACTS,
     )
     app.state.deps = deps
     return app

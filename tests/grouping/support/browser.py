@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from devtools.testing.identities import AUTHORITY, SEEDS
 from grouping.settings import Settings
 from shared.kit.staff import StaffMember
+from shared.kit.web.acts import SURE
 from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.world import World
 from tests.shared.support.keys import rings_of
@@ -45,13 +46,13 @@ class Browser:
         return await self._client.get(path)
 
     async def press(self, page: str, action: str, **fields: str | list[str]) -> httpx.Response:
-        """Open a page and send the form on it that posts to ``action``, with the form's own token."""
+        """Open a page and send the form on it that posts to ``action``, with the form's own token, and a sure yes."""
         token = form_token((await self.get(page)).text, action)
-        return await self._client.post(action, data={"_csrf": token} | fields)
+        return await self._client.post(action, data={"_csrf": token, SURE: "ja"} | fields)
 
     async def post(self, action: str, **fields: str | list[str]) -> httpx.Response:
-        """Send a form without having opened the page."""
-        return await self._client.post(action, data=fields)
+        """Send a form without having opened the page, with a sure yes to what is asked first."""
+        return await self._client.post(action, data={SURE: "ja"} | fields)
 
 
 def form_token(html: str, action: str) -> str:

@@ -14,6 +14,7 @@ from intake.settings import Settings
 from intake.usecases import network_limits
 from intake.usecases.staff import add_staff
 from shared.kit.staff import StaffMember
+from shared.kit.web.acts import SURE
 from tests.intake.support.world import INDEX_KEY, KEK, World, decide_all
 from tests.shared.support.keys import rings_of
 from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS, signed
@@ -100,9 +101,11 @@ class Browser:
     async def send(self, page: httpx.Response, n: int = 0, to: str | None = None, /, **changes: Any) -> httpx.Response:
         """Fill in the form number ``n`` of the page and press its button."""
         form = forms_of(page)[n]
-        data: dict[str, Any] = {**form.fields, **changes}
+        target = to or form.action
+        sure = {SURE: "ja"} if target.startswith("/stab/") else {}
+        data: dict[str, Any] = {**form.fields, **sure, **changes}
         filled = {name: value for name, value in data.items() if value is not None}
-        return await self.client.post(to or form.action, data=filled, headers={"Origin": URL})
+        return await self.client.post(target, data=filled, headers={"Origin": URL})
 
     async def press(self, page: httpx.Response, action: str, /, **changes: Any) -> httpx.Response:
         """Fill in the form that posts to a path with this ending, and press its button."""

@@ -88,7 +88,7 @@ class Desk(Feed):
             target = f"/stab/ring/{mail.id}/{action}"
             form = re.search(rf'action="{target}".*?name="_csrf" value="([^"]+)"', page.text, re.DOTALL)
             token = form.group(1) if form else _any_token(page.text)
-            return await client.post(target, data={"_csrf": token, **fields})
+            return await client.post(target, data={"_csrf": token, "_sure": "ja", **fields})
 
     async def press_preview(self, mail: Mail) -> str:
         """Press the button on the page of a mail that shows its contents."""

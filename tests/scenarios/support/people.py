@@ -11,6 +11,7 @@ import httpx
 from icalendar import Calendar
 
 from selvhjelp.mailbox.store import Mail
+from shared.kit.web.acts import SURE
 from tests.scenarios.support.acts import ActWatch
 from tests.scenarios.support.page import Form, Page, read
 from tests.scenarios.support.town import PASSWORD, URL, Town
@@ -47,7 +48,12 @@ class Visitor:
         filled = {name: value for name, value in data.items() if value is not None}
         if form.method == "get":
             return await self._shown(await self.client.get(action, params=filled))
-        return await self._shown(await self.client.post(action, data=filled, headers={"Origin": URL}))
+        page = await self._shown(await self.client.post(action, data=filled, headers={"Origin": URL}))
+        question = next(((form, button) for form, button in page.buttons() if button.name == SURE), None)
+        if question is not None:  # a question comes first: the answer is yes
+            sure, button = question
+            return await self._send(sure, sure.action, {button.name: button.value}, {})
+        return page
 
     async def _shown(self, answer: httpx.Response) -> Page:
         for _ in range(10):

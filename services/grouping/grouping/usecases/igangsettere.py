@@ -54,16 +54,16 @@ async def save_igangsetter(
     *,
     igangsetter_id: UUID | None = None,
     actor: Actor,
-) -> None:
+) -> UUID:
     """
-    Add an igangsetter to a centre, or change one.
+    Add an igangsetter to a centre, or change one; return their id.
 
     Raises:
         NotFoundError: ``unknown_centre`` or ``unknown_igangsetter``.
         DomainError: ``label_taken`` by another igangsetter of the centre.
     """
     centre, uow = await _begin_in_centre(session, context, centre_id, actor)
-    await _save(uow, centre, details, igangsetter_id, actor)
+    return await _save(uow, centre, details, igangsetter_id, actor)
 
 
 async def save_own_times(
@@ -97,7 +97,7 @@ async def _save(
     actor: Actor,
     *,
     is_new: bool = False,
-) -> None:
+) -> UUID:
     session, centre_id = uow.session, centre.id
     rows = [workload.igangsetter for workload in await store.igangsettere.of_centres(session, [centre_id], actor.now)]
     igangsetter = next((row for row in rows if row.id == igangsetter_id), None)
@@ -123,6 +123,7 @@ async def _save(
     await uow.session.flush()
     await _give_to_groups(uow, centre, igangsetter.id)
     await _record_and_match(uow, actor, "igangsetter.saved", centre, igangsetter.id)
+    return igangsetter.id
 
 
 async def pause_igangsetter(

@@ -43,9 +43,9 @@ async def save_deadline(
     *,
     deadline_id: UUID | None = None,
     actor: Actor,
-) -> None:
+) -> UUID:
     """
-    Add a deadline to a centre, or change one.
+    Add a deadline to a centre, or change one; return its id.
 
     Raises:
         NotFoundError: ``unknown_centre`` or ``unknown_deadline``.
@@ -59,6 +59,7 @@ async def save_deadline(
         row = await _locked(session, deadline_id)
         row.sqlmodel_update(asdict(details))
     await _record_and_sync(session, actor, "deadline.saved", row)
+    return row.id
 
 
 async def finish_deadline(session: AsyncSession, deadline_id: UUID, due: date, *, actor: Actor) -> None:
@@ -76,6 +77,20 @@ async def finish_deadline(session: AsyncSession, deadline_id: UUID, due: date, *
         raise DomainError("not_the_next_deadline", deadline_id=deadline_id)
     row.done_on = due
     await _record_and_sync(session, actor, "deadline.finished", row)
+
+
+async def reopen_deadline(session: AsyncSession, deadline_id: UUID, before: date | None, *, actor: Actor) -> None:
+    """
+    Undo :func:`finish_deadline`: the deadline was last dealt with on the day before.
+
+    Raises:
+        NotFoundError: ``unknown_deadline``.
+    """
+    row = await _locked(session, deadline_id)
+    if row.done_on == before:
+        return
+    row.done_on = before
+    await _record_and_sync(session, actor, "deadline.reopened", row)
 
 
 async def remove_deadline(session: AsyncSession, deadline_id: UUID, *, actor: Actor) -> None:

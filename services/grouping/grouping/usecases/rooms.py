@@ -44,9 +44,9 @@ async def save_room(
     *,
     room_id: str | None = None,
     actor: Actor,
-) -> None:
+) -> str:
     """
-    Add a room to an area, or change one.
+    Add a room to an area, or change one; return its id.
 
     Raises:
         NotFoundError: ``unknown_area`` or ``unknown_room``.
@@ -79,6 +79,7 @@ async def save_room(
     else:
         room.sqlmodel_update(columns)
     await _record_and_match(uow, actor, "room.saved", room)
+    return room.id
 
 
 async def pause_room(

@@ -17,9 +17,11 @@ from grouping.usecases.rooms import RoomDetails
 from shared.events.base import Identifier, Slot
 from shared.kit.i18n import N_
 from shared.kit.web import csrf, forms
+from shared.kit.web.acts import SURE
 from shared.kit.web.forms import LINES, Day
 from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.pages import Pages
+from shared.kit.web.undo import Undo
 from shared.reference import languages, places
 from shared.reference.holidays import Holiday, holiday_at
 from shared.timezone import OSLO_TZ, oslo_moment
@@ -253,6 +255,13 @@ def meeting_form(
         place_text = meeting.place_text if address_known else ""
         values |= {"place_text": place_text, "day": local.date().isoformat(), "clock": local.strftime("%H:%M")}
     return forms.blank(request, MEETING_LABELS, values)
+
+
+def back_to(path: str, earlier: forms.Form | None) -> Undo:
+    """Return the act that undoes the saving of an object: delete a new one, or save what was stored before."""
+    if earlier is None:
+        return Undo(f"{path}/slett", {SURE: "ja"})
+    return Undo(path, {name: value for name, value in earlier.values.items() if value})
 
 
 def stale(request: Request, pages: Pages, form: forms.Form) -> forms.Form:

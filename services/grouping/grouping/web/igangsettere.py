@@ -10,7 +10,7 @@ from grouping.queries.igangsettere import IgangsetterRow, igangsetter_rows
 from grouping.store import audit_log
 from grouping.usecases import igangsettere
 from grouping.web.deps import Acting, Check, Deps, LooseCheck, OwnIgangsetter, SignedIn, WebDeps
-from grouping.web.forms import IGANGSETTER_LABELS, LABEL_TAKEN, IgangsetterForm, igangsetter_form, stale
+from grouping.web.forms import IGANGSETTER_LABELS, LABEL_TAKEN, IgangsetterForm, back_to, igangsetter_form, stale
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.i18n import N_
@@ -175,7 +175,7 @@ async def _save(
     igangsetter_id = row.igangsetter.id if row is not None else None
     try:
         async with deps.database.transaction() as session:
-            await igangsettere.save_igangsetter(
+            saved = await igangsettere.save_igangsetter(
                 session,
                 deps.context,
                 igangsetter.centre,
@@ -188,7 +188,8 @@ async def _save(
             raise
         form = form.refusing("label", deps.pages.gettext(request)(LABEL_TAKEN))
         return _page(request, deps, member, form, row, next_page)
-    return deps.pages.redirect(request, next_page.after(IGANGSETTERE))
+    earlier = igangsetter_form(request, row.igangsetter, row.centre.id) if row is not None else None
+    return deps.pages.redirect(request, next_page.after(IGANGSETTERE), back_to(f"{IGANGSETTERE}/{saved}", earlier))
 
 
 def _page(

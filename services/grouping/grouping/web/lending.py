@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from babel.dates import get_month_names
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field, StringConstraints
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from grouping import store
@@ -14,7 +15,7 @@ from grouping.store.lending_tables import MOST_WARN_DAYS, MOST_WORDS
 from grouping.usecases import lending
 from grouping.usecases.lending import PAGE, DeadlineDetails
 from grouping.web.deps import Acting, Check, Deps, LooseCheck, OwnDeadline, SignedIn, WebDeps
-from grouping.web.forms import stale
+from grouping.web.forms import back_to, stale
 from shared.errors import NotFoundError
 from shared.events.base import Identifier
 from shared.kit.audit import Actor
@@ -25,6 +26,7 @@ from shared.kit.web.csrf import FormCheck
 from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.next_page import Next, NextInQuery, NextPage
 from shared.kit.web.state import locale_of
+from shared.kit.web.undo import Undo
 
 DEFAULT_WARN_DAYS: Final = 30
 
@@ -84,8 +86,7 @@ async def show_deadline(
     request: Request, deps: WebDeps, member: SignedIn, deadline: OwnDeadline, next_page: NextInQuery
 ) -> Response:
     """Show one deadline in the form."""
-    values: dict[str, forms.Value] = {name: str(getattr(deadline, name)) for name in LABELS}
-    return await _page(request, deps, member, forms.blank(request, LABELS, values), deadline, next_page)
+    return await _page(request, deps, member, _stored(request, deadline), deadline, next_page)
 
 
 @router.post(f"{PAGE}/{{deadline_id}}")
@@ -110,12 +111,19 @@ async def finish_deadline(
     actor: Acting,
     _check: Check,
     next_page: Next,
-    frist: Annotated[date, Form()],
+    frist: Annotated[date | None, Form()] = None,
+    for_: Annotated[str | None, Form(alias="for")] = None,
 ) -> Response:
-    """Record that this year's deadline has been dealt with."""
+    """Record that this year's deadline has been dealt with, or undo it: ``for`` is the day done before."""
+    if for_ is None and frist is None:
+        raise HTTPException(422)
     async with deps.database.transaction() as session:
-        await lending.finish_deadline(session, deadline.id, frist, actor=actor)
-    return deps.pages.redirect(request, next_page.after(PAGE))
+        if frist is not None:
+            await lending.finish_deadline(session, deadline.id, frist, actor=actor)
+        else:
+            await lending.reopen_deadline(session, deadline.id, forms.day_in(for_ or ""), actor=actor)
+    back = Undo(f"{PAGE}/{deadline.id}/gjort", {"for": deadline.done_on.isoformat() if deadline.done_on else "ingen"})
+    return deps.pages.redirect(request, next_page.after(PAGE), back)
 
 
 @router.post(f"{PAGE}/{{deadline_id}}/slett")
@@ -147,10 +155,16 @@ async def _save(
         raise NotFoundError("unknown_centre", centre=entered.centre)
     deadline_id = deadline.id if deadline else None
     async with deps.database.transaction() as session:
-        await lending.save_deadline(
+        saved = await lending.save_deadline(
             session, deps.context, entered.centre, entered.details, deadline_id=deadline_id, actor=actor
         )
-    return deps.pages.redirect(request, next_page.after(PAGE))
+    back = back_to(f"{PAGE}/{saved}", _stored(request, deadline) if deadline else None)
+    return deps.pages.redirect(request, next_page.after(PAGE), back)
+
+
+def _stored(request: Request, deadline: LendingDeadline) -> forms.Form:
+    """Return the form with what is stored."""
+    return forms.blank(request, LABELS, {name: str(getattr(deadline, name)) for name in LABELS})
 
 
 async def _page(

@@ -3,10 +3,11 @@
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
+from grouping import store
 from grouping.queries.moves import move_preview
 from grouping.queries.people import person_view
 from grouping.usecases import people, waits
@@ -14,8 +15,10 @@ from grouping.web.deps import Acting, Check, OwnPerson, WebDeps
 from grouping.web.forms import read_choice
 from grouping.web.history import REASONS, act_history
 from shared.errors import NotFoundError
+from shared.kit.web.acts import SURE
 from shared.kit.web.next_page import Next, TaskOnPage
 from shared.kit.web.timeline import timeline
+from shared.kit.web.undo import Undo
 
 PERSON: Final = "/stab/omrader/{area_id}/personer/{signup_id}"
 
@@ -92,17 +95,27 @@ async def include(
 ) -> Response:
     """Include a person in matching again."""
     async with deps.database.transaction() as session:
+        signup = await store.signups.get(session, person.signup_id)
+        reason = signup.excluded_reason if signup is not None else None
         await people.include_in_matching(session, deps.context, person.signup_id, area_id=person.area_id, actor=actor)
-    return deps.pages.redirect(request, next_page.after(person.path))
+    back = Undo(f"{person.path}/vent", {"reason": reason}) if reason else None
+    return deps.pages.redirect(request, next_page.after(person.path), back)
 
 
 @router.post(f"{PERSON}/sett")
 async def put_off_wait(
-    request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, next_page: Next, _check: Check
+    request: Request,
+    deps: WebDeps,
+    person: OwnPerson,
+    actor: Acting,
+    next_page: Next,
+    _check: Check,
+    igjen: Annotated[Literal["", "ja"], Form()] = "",
 ) -> Response:
-    """Remind staff of the long wait again later."""
+    """Remind staff of the long wait again later, or, with ``igjen``, at once after all."""
+    act = waits.reopen_wait if igjen else waits.put_off_wait
     async with deps.database.transaction() as session:
-        await waits.put_off_wait(session, deps.context, person.signup_id, area_id=person.area_id, actor=actor)
+        await act(session, deps.context, person.signup_id, area_id=person.area_id, actor=actor)
     return deps.pages.redirect(request, next_page.after(person.path))
 
 
@@ -173,7 +186,9 @@ async def add_exclusion(
             reason=form.reason,
             actor=actor,
         )
-    return deps.pages.redirect(request, next_page.after(person.path))
+        other = await store.signups.get(session, form.other_id)
+    back = Undo(f"{person.path}/samle", {"person_id": str(other.person_id), SURE: "ja"}) if other else None
+    return deps.pages.redirect(request, next_page.after(person.path), back)
 
 
 @router.post(f"{PERSON}/samle")

@@ -10,7 +10,7 @@ from grouping.queries.rooms import RoomRow, room_rows
 from grouping.store import audit_log
 from grouping.usecases import rooms
 from grouping.web.deps import Acting, Check, Deps, LooseCheck, OwnRoom, SignedIn, WebDeps
-from grouping.web.forms import NAME_TAKEN, ROOM_LABELS, RoomForm, room_form, stale
+from grouping.web.forms import NAME_TAKEN, ROOM_LABELS, RoomForm, back_to, room_form, stale
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.staff import StaffMember
@@ -175,13 +175,15 @@ async def _save(
     room_id = row.room.id if row is not None else None
     try:
         async with deps.database.transaction() as session:
-            await rooms.save_room(session, deps.context, room.area, room.details, room_id=room_id, actor=actor)
+            saved = await rooms.save_room(session, deps.context, room.area, room.details, room_id=room_id, actor=actor)
     except DomainError as error:
         if error.slug != "name_taken":
             raise
         form = form.refusing("name", deps.pages.gettext(request)(NAME_TAKEN))
         return _page(request, deps, member, form, row, next_page)
-    return deps.pages.redirect(request, next_page.after(ROOMS))
+    earlier = room_form(request, row.room, row.area.id) if row is not None else None
+    back = back_to(f"{ROOMS}/{saved}", earlier)
+    return deps.pages.redirect(request, next_page.after(ROOMS), back)
 
 
 def _page(

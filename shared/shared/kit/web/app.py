@@ -1,7 +1,7 @@
 """The FastAPI app of a service, with the parts that all services share."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -17,6 +17,7 @@ from shared.kit.observation import Observer
 from shared.kit.service import Service
 from shared.kit.settings import ServiceSettings
 from shared.kit.staff import wall_now
+from shared.kit.web import acts as staff_acts
 from shared.kit.web import errors, leaving, status_page
 from shared.kit.web.access import Access, AccessLine
 from shared.kit.web.auth import check_access
@@ -51,6 +52,7 @@ def create_app(
     wall: Callable[[], datetime] = wall_now,
     shared_forms: Sequence[tuple[str, str]] = (),
     frames: Frames = lambda _path: (),
+    acts: staff_acts.Acts | None = None,
 ) -> FastAPI:
     """
     Return an app with strict headers, languages, error pages, limits, health routes and our own static files.
@@ -71,9 +73,10 @@ def create_app(
         wall: Returns the real time, for form tokens and sessions.
         shared_forms: Patterns of paths to which pages of other services have forms too, with the setting of their ring.
         frames: Returns the origins that may show a path, without language, in a frame.
+        acts: What keeps each act of staff from being a slip, by the path of its route.
 
     Raises:
-        RuntimeError: The table of access is not that of the routes.
+        RuntimeError: The table of access, or that of acts, is not that of the routes.
     """
     settings = service.settings
     middleware = [
@@ -108,6 +111,7 @@ def create_app(
         wall=wall,
         labels=dict(labels or {}),
         sentences=dict(sentences or {}),
+        acts=dict(acts or {}),
     )
     app.state.service = service
     app.state.pages = pages
@@ -119,7 +123,15 @@ def create_app(
         # The routes themselves: `include_router` would build each a second time, at the first request of each app.
         app.router.routes.extend(router.routes)
     check_access(app)
+    if acts is not None and (faults := staff_acts.faults(acts, _posts(app))):
+        raise RuntimeError("\n".join(faults))
     return app
+
+
+def _posts(app: FastAPI) -> Iterator[str]:
+    for route in app.routes:
+        if "POST" in (getattr(route, "methods", None) or ()):
+            yield str(getattr(route, "path", ""))
 
 
 def _form_keys(settings: ServiceSettings, own: str, shared: Iterable[tuple[str, str]]) -> FormKeys:

@@ -16,6 +16,8 @@ from fastapi import Request
 
 from shared.kit.i18n import N_
 from shared.kit.staff import StaffMember
+from shared.kit.web import undo
+from shared.kit.web.acts import ask_first
 from shared.kit.web.auth import member_of
 from shared.kit.web.form_keys import FormKeys
 from shared.kit.web.state import state_of
@@ -74,16 +76,24 @@ async def inspect(request: Request) -> FormCheck:
 
     Raises:
         CrossSite: Not sent from our page; answered 403.
+        TooLateToUndo: The form undoes an act, and comes too late; answered 409.
+        AskFirst: A question comes before the act; answered with it.
     """
     state = state_of(request)
     if not same_origin(request, state.public_url):
         raise CrossSite
-    value = (await request.form()).get(FIELD)
+    sent = await request.form()
+    value = sent.get(FIELD)
+    path, member, now = request.url.path, member_of(request), state.wall()
     if not isinstance(value, str):
         raise CrossSite
-    check = read(state.form_keys, value, request.url.path, member_of(request), state.wall())
+    check = read(state.form_keys, value, path, member, now)
     if check is None:
         raise CrossSite
+    request.state.sent = sent
+    if check.fresh:
+        undo.check(state.form_keys, sent.get(undo.FIELD), path, member, now)
+        ask_first(state.acts, request, sent)
     return check
 
 

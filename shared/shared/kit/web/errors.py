@@ -1,6 +1,7 @@
 """Turn every failure into a page or a problem document with advice."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import asyncpg
 from fastapi import FastAPI, Request
@@ -13,15 +14,18 @@ from shared.errors import DomainError, NotFoundError, NotYet
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
 from shared.kit.security_events import SecurityKind
+from shared.kit.web.acts import SURE, AskFirst
 from shared.kit.web.auth import Forbidden, SignInNeeded, member_of, sign_in_path
-from shared.kit.web.csrf import CrossSite, StaleForm
+from shared.kit.web.csrf import FIELD, CrossSite, StaleForm
 from shared.kit.web.forms import problem_errors
 from shared.kit.web.guards import where
-from shared.kit.web.locale import localised
+from shared.kit.web.locale import localised, split
+from shared.kit.web.next_page import staff_path
 from shared.kit.web.pages import pages_of
 from shared.kit.web.problems import Problem, problem_response
 from shared.kit.web.security import record_event
 from shared.kit.web.state import locale_of, state_of
+from shared.kit.web.undo import TooLateToUndo
 
 RETRY_AFTER_SECONDS = 30
 
@@ -73,6 +77,9 @@ STALE_TITLE = N_("Siden hadde stått åpen lenge")
 STALE_ADVICE = N_("For å være trygge på at det er du som svarer, må du åpne siden på nytt og trykke en gang til.")
 CROSS_TITLE = N_("Skjemaet kom ikke fra siden vår")
 CROSS_ADVICE = N_("Åpne siden på nytt og send en gang til. Ingenting er endret.")
+
+LATE_TITLE = N_("Det er for sent å angre")
+LATE_ADVICE = N_("Det som ble gjort, står. Åpne siden det gjelder, og endre det der.")
 
 log = get_logger(__name__)
 
@@ -130,6 +137,8 @@ def install(app: FastAPI) -> None:
             Forbidden: _forbidden,
             CrossSite: _cross_site,
             StaleForm: _stale,
+            TooLateToUndo: _too_late,
+            AskFirst: _ask_first,
             **dict.fromkeys(UNAVAILABLE, _unavailable),
             database_errors.DBAPIError: _database,
         }
@@ -189,6 +198,29 @@ async def _cross_site(request: Request, _error: Exception) -> Response:
 
 async def _stale(request: Request, _error: Exception) -> Response:
     return await render_error(request, 403, STALE_TITLE, STALE_ADVICE, again=True)
+
+
+async def _too_late(request: Request, _error: Exception) -> Response:
+    log.info("request_refused", slug="too_late_to_undo")
+    return await render_error(request, 409, LATE_TITLE, LATE_ADVICE)
+
+
+async def _ask_first(request: Request, error: Exception) -> Response:
+    """Show the question that comes before an act, with the fields of its form."""
+    assert isinstance(error, AskFirst)
+    pages = pages_of(request)
+    came_from = urlsplit(request.headers.get("referer", ""))
+    _, path = split(came_from.path)
+    sent = [(name, value) for name, value in request.state.sent.multi_items() if name not in {FIELD, SURE}]
+    return pages.html(
+        request,
+        "question.html",
+        question=error.question,
+        action=request.url.path,
+        sent=[(name, value) for name, value in sent if isinstance(value, str)],
+        sure=SURE,
+        before=staff_path(f"{path}?{came_from.query}" if came_from.query else path) or "/stab/",
+    )
 
 
 async def _database(request: Request, error: Exception) -> Response:

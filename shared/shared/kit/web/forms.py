@@ -13,7 +13,8 @@ from starlette.datastructures import FormData
 
 from shared.kit.i18n import N_, Texts
 from shared.kit.text import JOINERS
-from shared.kit.web import messages
+from shared.kit.web import messages, undo
+from shared.kit.web.acts import SURE
 from shared.kit.web.csrf import FIELD
 from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.problems import ProblemError
@@ -165,7 +166,7 @@ async def submitted(
             values[name] = [text for text in texts if text]
         elif name in model.model_fields:
             values[name] = last_text
-        elif name not in {FIELD, SWITCH}:
+        elif name not in {FIELD, SWITCH, SURE, undo.FIELD}:
             extra[name] = last_text
     form = Form(_translated(request, labels), values)
     if SWITCH in sent:

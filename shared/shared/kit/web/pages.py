@@ -10,16 +10,19 @@ from typing import Any
 from fastapi import Request
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from shared.kit import i18n
 from shared.kit.text import sentence_case, spaced_number
-from shared.kit.web import csrf
+from shared.kit.web import csrf, undo
+from shared.kit.web.acts import Undone, act_of
 from shared.kit.web.auth import member_of
 from shared.kit.web.forms import SWITCH, Form
 from shared.kit.web.locale import localised
 from shared.kit.web.state import WebState, locale_of, state_of
 from shared.kit.web.static import StaticFiles
+from shared.kit.web.undo import Undo
 
 KIT_TEMPLATES = Path(__file__).parent / "templates"
 QUICK_EXIT_URL = "https://www.yr.no/"
@@ -118,11 +121,23 @@ class Pages:
         """Return a path of ours in the reader's language."""
         return localised(locale_of(request), path)
 
-    def redirect(self, request: Request, path: str) -> RedirectResponse:
-        """Return the redirect after a POST: 303 to a page of ours in the reader's language."""
+    def redirect(self, request: Request, path: str, back: Undo | None = None) -> RedirectResponse:
+        """
+        Return the redirect after a POST: 303 to a page of ours in the reader's language.
+
+        After an act of staff that can be undone, the next pages offer that.
+
+        Args:
+            request: The request that is answered.
+            path: The next page.
+            back: The act that takes this one back, where the table of acts does not name it.
+        """
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError("only pages of our own")
-        return RedirectResponse(self.path(request, path), 303)
+        response = RedirectResponse(self.path(request, path), 303)
+        if request.method == "POST":
+            _offer_undo(request, response, back)
+        return response
 
     def gettext(self, request: Request) -> Callable[[str], str]:
         """Return a function to call ``_``, for the reader's language."""
@@ -142,6 +157,7 @@ class Pages:
             csrf=_csrf,
             languages=_languages,
             may_open=_may_open,
+            undo=_undo,
             quick_exit_url=QUICK_EXIT_URL,
             switch_name=SWITCH,
         )
@@ -177,6 +193,33 @@ def _csrf(action: str | None = None) -> Markup:
     path = (action or now.request.url.path).partition("?")[0]
     value = csrf.token(now.state.form_keys, path, member_of(now.request), now.state.wall())
     return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, value)
+
+
+def _undo() -> undo.Offer | None:
+    """Return the form that undoes what the reader has just done, None without one."""
+    now = _rendering.get()
+    return undo.offered(now.request, secure=now.state.secure) if member_of(now.request) else None
+
+
+def _offer_undo(request: Request, response: RedirectResponse, back: Undo | None) -> None:
+    state, sent = state_of(request), getattr(request.state, "sent", FormData())
+    act, member, now = act_of(state.acts, request, sent), member_of(request), state.wall()
+    if undo.FIELD in sent:
+        undo.offer(response, "", [], secure=state.secure)
+        return
+    if back is None and isinstance(act, Undone) and act.path:
+        given = {name: value for name, value in sent.items() if isinstance(value, str)} | request.path_params
+        filled = {name: value.format_map(given) for name, value in act.fields.items()}
+        back = Undo(act.path.format_map(request.path_params), filled)
+    if back is None or not isinstance(act, Undone):
+        if undo.is_offered(request, secure=state.secure):
+            undo.forget(response, secure=state.secure)
+        return
+    fields = undo.pairs(back.fields)
+    fields += [("neste", value) for value in sent.getlist("neste") if isinstance(value, str)]
+    fields.append((csrf.FIELD, csrf.token(state.form_keys, back.path, member, now)))
+    fields.append((undo.FIELD, undo.token(state.form_keys, back.path, member, now)))
+    undo.offer(response, back.path, fields, secure=state.secure)
 
 
 def _may_open(path: str) -> bool:

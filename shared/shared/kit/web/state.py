@@ -9,6 +9,7 @@ from starlette.requests import Request
 from shared.kit.assertions import LiveVerifier
 from shared.kit.i18n import Texts
 from shared.kit.web.access import Access
+from shared.kit.web.acts import Acts
 from shared.kit.web.form_keys import FormKeys
 from shared.kit.web.messages import Label
 
@@ -28,6 +29,7 @@ class WebState:
         wall: Returns the real time, also in a rehearsal at high speed.
         labels: Field name to label, for the messages of the API.
         sentences: Slug of a ``DomainError`` to the sentence (msgid) that explains it.
+        acts: What keeps each act of staff from being a slip, by the path of its route.
     """
 
     texts: Texts
@@ -39,6 +41,12 @@ class WebState:
     wall: Callable[[], datetime]
     labels: Mapping[str, Label] = field(default_factory=dict)
     sentences: Mapping[str, str] = field(default_factory=dict)
+    acts: Acts = field(default_factory=dict)
+
+    @property
+    def secure(self) -> bool:
+        """Return True if browsers come by HTTPS."""
+        return self.public_url.startswith("https://")
 
 
 def state_of(request: Request) -> WebState:
