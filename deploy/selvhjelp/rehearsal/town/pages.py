@@ -6,8 +6,9 @@ from typing import Final
 
 import httpx
 
-from selvhjelp.rehearsal.forms import Button, Form
+from selvhjelp.rehearsal.forms import Button, Form, forms_of
 from selvhjelp.rehearsal.visitor import Visitor
+from shared.kit.web.acts import SURE
 
 ANSWERS: Final = frozenset({"act", "answer", "svar", "way", "valg", "answers"})
 """Names of the fields in which pages take an answer."""
@@ -39,11 +40,18 @@ async def press(
     found: tuple[Form, Button] | None,
     filled: Mapping[str, str | list[str]] | None = None,
 ) -> httpx.Response | None:
-    """Press a button that was found, with these fields filled in; return None if there was none, or it was refused."""
+    """
+    Press a button that was found, with these fields filled in, and answer yes where a question comes before the act.
+
+    Return None if there was none, or it was refused.
+    """
     if found is None:
         return None
     form, button = found
     answer = await visitor.press(
         replace(form, fields={**form.fields, **(filled or {})}), at, form.buttons.index(button)
     )
+    question = next((form for form in forms_of(answer.text) if any(each.name == SURE for each in form.buttons)), None)
+    if question is not None:
+        answer = await visitor.press(question, answer)
     return answer if answer.is_success else None

@@ -120,7 +120,10 @@ ACTS: Final[Acts] = MappingProxyType(
         f"{_IGANGSETTER}/pause": Undone(f"{_IGANGSETTER}/tilbake"),
         f"{_IGANGSETTER}/slett": Asked(
             N_("Vil du slette igangsetteren?"),
-            N_("Alt om igangsetteren blir borte, også hvilke grupper de har startet. Det kan ikke angres."),
+            N_(
+                "Det som står her, blir borte, også hvilke grupper de har startet. "
+                "En konto slettes for seg. Det kan ikke angres."
+            ),
             N_("Ja, slett igangsetteren"),
             danger=True,
         ),
@@ -134,8 +137,8 @@ ACTS: Final[Acts] = MappingProxyType(
             f"{_PERSON}/fest", {"pinned": "nei"}, {"pinned": "ja"}, other=Undone(f"{_PERSON}/fest", {"pinned": "ja"})
         ),
         f"{_PERSON}/flytt": Asked(
-            N_("Vil du tilby personen plassen?"),
-            N_("Er gruppa foreslått for andre, får personen tilbudet med en gang. Det kan ikke angres."),
+            N_("Vil du gi personen plassen?"),
+            N_("Har de andre i gruppa fått tilbud, får personen også tilbud med en gang. Det kan ikke angres."),
             N_("Ja, gi personen plassen"),
         ),
         f"{_PERSON}/samle": Asked(

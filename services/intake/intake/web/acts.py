@@ -50,7 +50,10 @@ ACTS: Final[Acts] = MappingProxyType(
         "/stab/personer/sok": READ,
         f"{_PERSON}/avmeld": Asked(
             N_("Vil du melde av personen?"),
-            N_("Personen står ikke på ventelisten lenger, og mister en plass. Alt om personen slettes etter et døgn."),
+            N_(
+                "Personen står ikke på ventelisten lenger, og mister plassen i en gruppe. "
+                "De som har bekreftet, får beskjed. Alt om personen slettes etter et døgn."
+            ),
             N_("Ja, meld av personen"),
             danger=True,
         ),
@@ -61,7 +64,10 @@ ACTS: Final[Acts] = MappingProxyType(
         f"{_PERSON}/informasjon": SPOKEN,
         f"{_PERSON}/pause": Asked(
             N_("Vil du gi personen en pause?"),
-            N_("Personen får ingen tilbud før pausen er over. En plass i en gruppe går til en annen."),
+            N_(
+                "Personen får beskjed, og får ingen tilbud før pausen er over. "
+                "Har personen en plass i en gruppe, går den til en annen."
+            ),
             N_("Ja, gi personen en pause"),
         ),
         f"{_PERSON}/samtale": SPOKEN,
