@@ -23,6 +23,12 @@ _NO_ANSWER_NEEDED: Final = N_(
 
 _LEAD: Final = N_("Nå står du på ventelisten. Slik går det videre.")
 
+_KEEP_APART: Final = N_(
+    "Er det noen du ikke bør møte i en gruppe? Skriv det på siden din, så sier vi det ikke til noen."
+)
+_OR_CALL: Final = N_("Du kan også ringe oss på %(phone)s. Da vet de ansatte om det.")
+_OR_WRITE: Final = N_("Du kan også skrive til oss på %(email)s. Da vet de ansatte om det.")
+
 
 def _cause(signup: Signup) -> UUID | None:
     return signup.id if signup.ready and not signup.withdrawn else None
@@ -31,6 +37,14 @@ def _cause(signup: Signup) -> UUID | None:
 def _drop_reason(facts: MailFacts, _now: datetime) -> str | None:
     """Return the reason to drop it once a mail about a seat, which needs no waiting, has left before it."""
     return "has_seat" if facts.has_seat and facts.told_of_group else None
+
+
+def _keep_apart(content: MailContent, tools: MailTools) -> str:
+    """Return where to name somebody whom one must not meet: the same to everybody, so that it tells of nobody."""
+    centre = content.centre
+    way = _OR_CALL if centre.phone else _OR_WRITE if centre.email else ""
+    other = tools.gettext(way) % {"phone": centre.phone, "email": centre.email} if way else ""
+    return f"{tools.gettext(_KEEP_APART)} {other}".strip()
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
@@ -42,6 +56,8 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         "talk_offered": policy.forsamtale == "offered",
         "talk_url": tools.link(TALK, content.signup_id),
         "information_url": tools.page(f"/informasjon/{content.centre.id}") if to_read else "",
+        "keep_apart": _keep_apart(content, tools),
+        "own_page_url": tools.page("/min-side"),
         "waiting_url": tools.link(WAITING, content.signup_id),
         "next_step": tools.gettext(_ANSWER_THE_OFFER if policy.seat_confirmation else _NO_ANSWER_NEEDED),
     }
