@@ -167,7 +167,8 @@ def said_on_area(now: Recount) -> list[str]:
         if len(who) < LEAST:
             does = " ".join(filter(None, [f"Mangler {LEAST - len(who)} til.", lacks(now, cell)]))
         said.append(f"{named(now, cell)} {of_five(len(who))}{nearly} {does} Hva om?")
-    said.append(f"De som venter ({len(now.on_list)})")
+    said += [f"De som venter ({len(now.on_list)})", f"{len(now.on_list)} personer står på ventelisten her."]
+    said += area_history(now)
     drafted = {seat.person_id for seat in now.seats}
     for row in now.on_list:
         what = "Er med i et forslag" if row.person_id in drafted else "Holdt tilbake"
@@ -322,6 +323,17 @@ def history(now: Recount, group: Row, acts: list[str]) -> list[str]:
     return [*said, f"{len(said) - 5} linje"] if len(said) > 5 else said
 
 
+def area_history(now: Recount) -> list[str]:
+    """Return the lines of what has happened in an area."""
+    said = [
+        f"{when(at)}: En gruppe ble {what}: {slot(group.slot)}, {now.spots[group.place].name}"
+        for group in now.groups
+        for at, what in ((group.created_at, "foreslått"), (group.ended_at, "avlyst"))
+        if at
+    ]
+    return [*said, f"{len(said) - 5} linje"] if len(said) > 5 else said
+
+
 def in_order(seats: list[Row]) -> list[Row]:
     """The order of the rows on the page of a group."""
     return sorted(seats, key=lambda seat: (seat.offered_at, -seat.waited_days, str(seat.id)))
@@ -438,6 +450,7 @@ async def test_coordinator_decides_on_a_phone_without_javascript(world: World, u
     page = await context.new_page()
     await page.goto(url + BERGEN_PAGE)
     await page.locator(f"main a[href$='/personer/{signup_id(scene.LEFT_OVER)}']").click()
+    await page.locator("summary", has_text="Hold tilbake").click()
     await page.locator("#hold-reason").select_option("asked")
     await page.get_by_role("button", name="Hold tilbake").click()
     await expect(page.get_by_role("heading", name="Holdt tilbake")).to_be_visible()

@@ -20,6 +20,7 @@ from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.store import Group, Signup, views
 from grouping.usecases.area_state import load_area_config
 from grouping.usecases.context import GroupingContext
+from shared.kit.audit import AuditEntry
 from shared.kit.database.engine import Database
 from shared.reference import places
 from shared.reference.areas import Area
@@ -27,6 +28,9 @@ from shared.reference.centres import Centre
 
 MOST_POSSIBLE_GROUPS = 12
 """Possible groups on an area's page; the fullest first."""
+
+MOST_NEWEST = 20
+"""Groups in the history of an area."""
 
 MOST_NEAR_PER_AREA = 3
 MOST_AREAS = 40
@@ -167,12 +171,16 @@ class AreaView:
     Attributes:
         names: Names of places and rooms, by id.
         on_hold: True while staff of the centre form the groups.
+        newest: The newest groups, whatever has become of them.
+        audit_entries: The acts on the area, newest first.
     """
 
     centre: Centre
     area: Area
     names: dict[str, str]
     on_hold: bool
+    newest: tuple[Group, ...]
+    audit_entries: tuple[AuditEntry, ...]
     people: tuple[WaitingRow, ...]
     board: tuple[BoardGroup, ...]
     possible_groups: tuple[PossibleGroup, ...]
@@ -282,6 +290,8 @@ async def area_view(
         full = await views.full_groups(session, area.id, None if part is area else part.id)
         names = await place_names(session, centre, area)
         holds = await views.holds(session, [centre.id])
+        newest = await views.newest_groups(session, area.id, None if part is area else part.id, MOST_NEWEST)
+        entries = await store.audit.entries_of_areas(session, {area.id, part.id})
     explanations = await snapshot.explanations([row.signup_id for row in rows])
     people = tuple(
         WaitingRow(
@@ -297,7 +307,18 @@ async def area_view(
         # With the quiet pairs, as the page that the link opens: a name that leads nowhere would tell of one.
         kept_apart = (await load_area_config(session, context, area.id, now)).exclusions
         board = await _board(session, snapshot, people, names, kept_apart)
-    return AreaView(centre, part, names, on_hold, people, board, possible, await _indivisible(snapshot, full))
+    return AreaView(
+        centre,
+        part,
+        names,
+        on_hold,
+        tuple(newest),
+        tuple(entries),
+        people,
+        board,
+        possible,
+        await _indivisible(snapshot, full),
+    )
 
 
 async def _board(

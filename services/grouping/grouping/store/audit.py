@@ -27,6 +27,13 @@ async def entries_of_group(session: AsyncSession, group_id: UUID, areas: Collect
     return [AuditEntry(**row) for row in (await session.execute(query)).mappings()]
 
 
+async def entries_of_areas(session: AsyncSession, areas: Collection[str]) -> list[AuditEntry]:
+    """Return the acts on areas, newest first."""
+    on_area = and_(_ROWS.object_kind == "area", _ROWS.object_id.in_(areas))
+    query = select(*audit_log.entries).where(on_area).order_by(_ROWS.id.desc())
+    return [AuditEntry(**row) for row in (await session.execute(query)).mappings()]
+
+
 async def forget_members(session: AsyncSession, group_id: UUID, kept: Collection[UUID] = ()) -> None:
     """Delete the group from the acts on people as its members, except on these sign-ups; the acts themselves stay."""
     on_member = and_(_ROWS.object_kind == "signup", _ROWS.details["group_id"].astext == str(group_id))

@@ -105,6 +105,14 @@ async def full_groups(session: AsyncSession, area: str, part: str | None = None)
     return list((await session.scalars(query.order_by(col(Group.created_at), col(Group.id)))).all())
 
 
+async def newest_groups(session: AsyncSession, area: str, part: str | None, limit: int) -> list[Group]:
+    """Return the groups of an area, or of one part, that were formed last, the newest first."""
+    query = select(Group).where(col(Group.area) == area)
+    if part is not None:
+        query = query.where(col(Group.part) == part)
+    return list((await session.scalars(query.order_by(col(Group.created_at).desc(), col(Group.id)).limit(limit))).all())
+
+
 class GroupFacts(NamedTuple):
     """
     A group in a list.

@@ -13,7 +13,10 @@ from grouping.usecases import areas
 from grouping.web import country_map
 from grouping.web.deps import Acting, Check, OwnArea, SignedIn, WebDeps
 from grouping.web.forms import CELL, read_choice
+from grouping.web.history import area_history
+from grouping.web.next_step import area_step
 from shared.kit.web.next_page import Next, TaskOnPage
+from shared.kit.web.state import locale_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,7 +45,15 @@ async def show_country(request: Request, deps: WebDeps, member: SignedIn) -> Res
 async def show_area(request: Request, deps: WebDeps, area_id: OwnArea, task_id: TaskOnPage) -> Response:
     """Show one area."""
     view = await area_view(deps.database, deps.context, deps.snapshots, area_id, deps.clock.now())
-    return deps.pages.html(request, "stab/area.html", view=view, task_id=task_id, now=deps.clock.now())
+    return deps.pages.html(
+        request,
+        "stab/area.html",
+        view=view,
+        step=area_step(view),
+        moments=area_history(deps.pages.gettext(request), view, locale_of(request)),
+        task_id=task_id,
+        now=deps.clock.now(),
+    )
 
 
 @router.post("/stab/omrader/{area_id}/vent")

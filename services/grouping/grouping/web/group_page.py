@@ -9,6 +9,7 @@ from grouping.queries.groups import GroupRef, GroupView, group_view
 from grouping.web.deps import Deps
 from grouping.web.forms import DECISION_LABELS, meeting_form
 from grouping.web.history import group_history
+from grouping.web.next_step import group_step
 from grouping.web.report_forms import report_form
 from grouping.web.running_forms import more_form, pledge_form, visit_form
 from shared.errors import NotFoundError
@@ -49,6 +50,7 @@ def group_page(
         "stab/group.html",
         status,
         view=view,
+        step=group_step(view),
         moments=group_history(deps.pages.gettext(request), view),
         form=meeting or report or small_start or pledge or more or visit,
         small_start=small_start or forms.blank(request, DECISION_LABELS, {}),

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
+from grouping.queries.areas import AreaView
 from grouping.queries.groups import GroupView, SeatRow
-from grouping.store import audit_log
+from grouping.store import Group, audit_log
 from shared.kit.audit import AuditEntry
 from shared.kit.i18n import N_
 from shared.kit.web.timeline import Moment, acts, timeline
+from shared.reference import slots
 
 REASONS: Final[Mapping[str, str]] = {
     "asked": N_("ønsker det selv"),
@@ -32,6 +34,9 @@ _FORMED: Final = N_("Gruppa ble foreslått")
 _OFFERED: Final = N_("Tilbud om plass ble sendt")
 _STARTED: Final = N_("Gruppa startet")
 _CANCELLED: Final = N_("Gruppa ble avlyst")
+_NAMED_FORMED: Final = N_("En gruppe ble foreslått: %(group)s")
+_NAMED_STARTED: Final = N_("En gruppe startet: %(group)s")
+_NAMED_CANCELLED: Final = N_("En gruppe ble avlyst: %(group)s")
 
 
 def act_history(
@@ -55,6 +60,24 @@ def group_history(gettext: Callable[[str], str], view: GroupView) -> list[Moment
     """Return what has happened with a group, the newest first; people only while staff see who is in it."""
     facts = [Moment(at, text) for at, text in _facts(gettext, view)]
     return timeline(facts[::-1], act_history(gettext, view.audit_entries, view.number_of))
+
+
+def area_history(gettext: Callable[[str], str], view: AreaView, locale: str) -> list[Moment]:
+    """Return what has happened in an area, the newest first: its newest groups, and the acts on the area."""
+    facts = [
+        Moment(at, gettext(text) % {"group": f"{slots.label(group.slot, locale)}, {view.names.get(group.place, '')}"})
+        for group in view.newest
+        for at, text in _life_of(group)
+    ]
+    return timeline(sorted(facts, key=lambda moment: moment.at, reverse=True), act_history(gettext, view.audit_entries))
+
+
+def _life_of(group: Group) -> Iterator[tuple[datetime, str]]:
+    yield group.created_at, _NAMED_FORMED
+    if group.started_at is not None:
+        yield group.started_at, _NAMED_STARTED
+    elif group.ended_at is not None:
+        yield group.ended_at, _NAMED_CANCELLED
 
 
 def _facts(gettext: Callable[[str], str], view: GroupView) -> Iterator[tuple[datetime, str]]:

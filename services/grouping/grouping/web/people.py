@@ -14,6 +14,7 @@ from grouping.usecases import people, waits
 from grouping.web.deps import Acting, Check, OwnPerson, WebDeps
 from grouping.web.forms import read_choice
 from grouping.web.history import REASONS, act_history
+from grouping.web.next_step import person_step
 from shared.errors import NotFoundError
 from shared.kit.web.acts import SURE
 from shared.kit.web.next_page import Next, TaskOnPage
@@ -69,6 +70,7 @@ async def show_person(request: Request, deps: WebDeps, person: OwnPerson, task_i
         request,
         "stab/person.html",
         view=view,
+        step=person_step(view),
         moments=timeline(act_history(deps.pages.gettext(request), view.audit_entries)),
         reasons=REASONS,
         task_id=task_id,
