@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from grouping.domain.groups import FORMING, GroupState
+from grouping.domain.life.model import LifeState
+from grouping.store.life_tables import Life
 from grouping.store.meetings import IS_SCHEDULED, IS_START_MEETING
 from grouping.store.rooms import Booking
 from grouping.store.starter_tables import GroupStarter, Igangsetter
@@ -103,6 +105,29 @@ async def meetings_elsewhere(session: AsyncSession, group_id: UUID, now: datetim
         )
     )
     return [Booking(row.group_id, row.starts_at, row.ends_at) for row in await session.execute(query)]
+
+
+async def ahead(
+    session: AsyncSession, igangsetter_ids: Collection[UUID], now: datetime
+) -> list[tuple[UUID, Group, Meeting | None]]:
+    """
+    Return the meetings that igangsettere have ahead, by time; then their groups on the way that have no date.
+
+    A started group counts while it meets with its igangsetter.
+    """
+    is_ahead = and_(col(Meeting.group_id) == col(Group.id), IS_SCHEDULED, col(Meeting.ends_at) > now)
+    query = (
+        select(col(GroupStarter.igangsetter_id), Group, Meeting)
+        .join(Group, col(Group.id) == col(GroupStarter.group_id))
+        .outerjoin(Life, col(Life.group_id) == col(Group.id))
+        .outerjoin(Meeting, is_ahead)
+        .where(
+            col(GroupStarter.igangsetter_id).in_(list(igangsetter_ids)),
+            or_(IS_FORMING, and_(col(Life.state) == LifeState.ACCOMPANIED.value, col(Meeting.id).is_not(None))),
+        )
+        .order_by(col(Meeting.starts_at).asc().nulls_last(), col(Group.created_at), col(Group.id))
+    )
+    return [(igangsetter_id, group, meeting) for igangsetter_id, group, meeting in await session.execute(query)]
 
 
 async def is_busy(session: AsyncSession, igangsetter_id: UUID, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from grouping.queries.igangsetter_weeks import coming_weeks, weeks_rows
 from grouping.queries.igangsettere import IgangsetterRow, igangsetter_rows
 from grouping.store import audit_log
 from grouping.usecases import igangsettere
@@ -101,6 +102,15 @@ async def add_igangsetter(
 ) -> Response:
     """Add an igangsetter."""
     return await _save(request, deps, member, actor, check, None, next_page)
+
+
+@router.get(f"{IGANGSETTERE}/uker")
+async def show_weeks(request: Request, deps: WebDeps, member: SignedIn) -> Response:
+    """Show the coming weeks of the igangsettere: who meets which group when, and who is free."""
+    now = deps.clock.now()
+    async with deps.database.transaction() as session:
+        rows = await weeks_rows(session, deps.context, member.tenants, now)
+    return deps.pages.html(request, "stab/igangsetter_weeks.html", rows=rows, weeks=coming_weeks(now), states=STATES)
 
 
 @router.get(f"{IGANGSETTERE}/{{igangsetter_id}}")

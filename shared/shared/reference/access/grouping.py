@@ -87,6 +87,7 @@ LINES: Final = (
     _line("GET", "/stab/igangsettere/ny", {KOORDINATOR: NOTHING}),
     _line("POST", "/stab/igangsettere/ny", {KOORDINATOR: NOTHING}),
     _line("POST", "/stab/igangsettere/sporsmal/{question_id}/svar", {KOORDINATOR: NOTHING}, "own_starter_question"),
+    _line("GET", "/stab/igangsettere/uker", {KOORDINATOR: NOTHING}),
     _line("GET", "/stab/igangsettere/{igangsetter_id}", {KOORDINATOR: NOTHING}, "own_igangsetter"),
     _line("POST", "/stab/igangsettere/{igangsetter_id}", {KOORDINATOR: NOTHING}, "own_igangsetter"),
     _line("POST", "/stab/igangsettere/{igangsetter_id}/pause", {KOORDINATOR: NOTHING}, "own_igangsetter"),
