@@ -5,10 +5,19 @@ from typing import Any, Final
 
 import pytest
 
+from intake.web import export_pdf, figure_files
+from shared.kit.pdf import Document
+from shared.kit.staff import StaffMember
 from shared.reference.branding import Branding
 from shared.reference.centres import Centres
+from shared.reference.link_purposes import LEAVE, STILL_WAITING
 from tests.intake.support.browser import Browser
+from tests.intake.support.world import World
+from tests.intake.test_accounts import invitation_page, invited
+from tests.intake.test_figures import a_year
+from tests.intake.test_own_pages import opened
 from tests.intake.test_public import signed_up
+from tests.shared.support.staff import signed
 from tests.shared.test_reference_branding import ALT, GOOD
 
 KEYS: Final = {
@@ -54,6 +63,64 @@ async def test_form_and_thanks_have_the_look_of_the_centre(browser: Browser) -> 
         assert KEYS["color"] in page.text
         assert KEYS["logo"] in page.text
     assert "/merke/" not in (await browser.get("/informasjon/link-oslo")).text
+
+
+async def test_pages_of_a_person_have_the_look_of_their_centre(browser: Browser, world: World) -> None:
+    branded(browser, **GOOD)
+    signup_id = await world.confirmed()
+    deps = browser.app.state.deps
+    await opened(browser, world)
+    for path in (
+        "/min-side/oversikt",
+        "/min-side/endre",
+        "/min-side/hensyn",
+        "/min-side/slett",
+        deps.links.url("", "nb", LEAVE, signup_id),
+        deps.links.url("", "nb", STILL_WAITING, signup_id),
+    ):
+        page = await browser.get(path)
+        assert KEYS["color"] in page.text, path
+        assert KEYS["logo"] in page.text, path
+    ticket = await browser.press(await browser.get("/min-side/oversikt"), "/billett")
+    assert KEYS["logo"] in ticket.text
+    gone = await browser.send(await browser.get("/min-side/slett"), 1)
+    assert "Alt om deg er slettet" in gone.text
+    assert KEYS["logo"] in gone.text
+    assert "/merke/" not in (await browser.get("/min-side")).text
+
+
+async def test_pages_of_an_igangsetter_have_the_look_of_their_centre(browser: Browser, world: World) -> None:
+    branded(browser, **GOOD)
+    account_id = await invited(browser, world)
+    invitation = await browser.get(await invitation_page(browser, world))
+    await browser.send(invitation, 0, svar="ja")
+    helper = StaffMember(str(account_id), frozenset({"igangsetter"}), frozenset({"link-bergen"}), session_id="s")
+    browser.client.headers.update(signed(helper, "intake"))
+    for page in (
+        invitation, await browser.get("/igangsetter/konto"), await browser.get("/igangsetter/konto/slett"),
+    ):  # fmt: skip
+        assert KEYS["color"] in page.text
+        assert KEYS["logo"] in page.text
+
+
+async def test_prints_have_the_centre_in_its_colour_on_top(browser: Browser, world: World, monkeypatch: Any) -> None:
+    """Of a person's own data, and of the figures of a year."""
+    branded(browser, **GOOD)
+    made: list[tuple[str, str | None]] = []
+
+    def document(*arguments: Any, owner: str = "", color: str | None = None) -> Document:
+        made.append((owner, color))
+        return Document(*arguments, owner=owner, color=color)
+
+    for module in (export_pdf, figure_files):
+        monkeypatch.setattr(module, "Document", document)
+    await world.confirmed()
+    await opened(browser, world)
+    await browser.press(await browser.get("/min-side/oversikt"), "/eksport", som="pdf")
+    await a_year(world)
+    browser.sign_in_as_member("link-bergen", roles=["leser"])
+    await browser.get("/stab/tall/link-bergen/2025/tall.pdf")
+    assert made == [("LINK Bergen", GOOD["color"])] * 2
 
 
 async def test_files_of_the_look_do_nothing_and_are_kept_by_version(browser: Browser) -> None:

@@ -82,6 +82,7 @@ async def _page(
         template,
         409 if refused else 200,
         view=view,
+        centre=view.centre,
         action=f"/gruppelenke/{token}",
         notice=translate(notice) if notice else "",
         refusal=translate(sentence_of(refused)) if refused else "",

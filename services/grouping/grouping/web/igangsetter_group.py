@@ -62,6 +62,7 @@ async def show_sheet(request: Request, deps: WebDeps, actor: HelperActing, group
             request,
             "igangsetter/sheet.html",
             view=group,
+            centre=group.centre,
             people=people,
             away=away,
             checklist=checklist(group, deps.pages.gettext(request)),
@@ -98,7 +99,7 @@ async def ask_to_hand_over(request: Request, deps: WebDeps, group: StartedByMe) 
     """Ask once more before the igangsetter withdraws."""
     if group.page != "accompanied":
         return _over(request, deps, group)
-    return deps.pages.html(request, "igangsetter/hand_over.html", view=group)
+    return deps.pages.html(request, "igangsetter/hand_over.html", view=group, centre=group.centre)
 
 
 @router.get(f"{GROUP}/flytt")
@@ -109,7 +110,7 @@ async def show_move(
     form = move_form(request, group.running, mote) if group.running is not None else None
     if form is None or group.page != "accompanied":
         return _over(request, deps, group) if group.page == "over" else deps.pages.redirect(request, group.path)
-    return deps.pages.html(request, "igangsetter/move.html", view=group, form=form)
+    return deps.pages.html(request, "igangsetter/move.html", view=group, centre=group.centre, form=form)
 
 
 @router.post(f"{GROUP}/flytt")
@@ -137,7 +138,7 @@ async def move(request: Request, deps: WebDeps, actor: HelperActing, group: Star
             return deps.pages.redirect(request, f"{group.path}?gjort=flytt")
         except DomainError as error:
             form = form.refusing("day", deps.pages.gettext(request)(sentence_of(error)))
-    return deps.pages.html(request, "igangsetter/move.html", 422, view=group, form=form)
+    return deps.pages.html(request, "igangsetter/move.html", 422, view=group, centre=group.centre, form=form)
 
 
 @router.post(f"{GROUP}/taushet")
@@ -225,6 +226,7 @@ async def _page(
             "igangsetter/group.html",
             status,
             view=group,
+            centre=group.centre,
             people=people,
             away=away,
             checklist=checklist(group, translate),
@@ -237,7 +239,7 @@ async def _page(
 
 def _over(request: Request, deps: Deps, group: StarterGroup) -> Response:
     """Say that the group is on its own: nobody can be reached from here any more."""
-    return deps.pages.html(request, "igangsetter/over.html", 410, view=group)
+    return deps.pages.html(request, "igangsetter/over.html", 410, view=group, centre=group.centre)
 
 
 def _no_store(response: Response) -> Response:

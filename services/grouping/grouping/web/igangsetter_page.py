@@ -17,6 +17,7 @@ from shared.kit.text import sentence_case
 from shared.kit.web import forms
 from shared.kit.web.state import locale_of
 from shared.reference import languages
+from shared.reference.centres import Centre
 from shared.reference.link_purposes import CALENDAR_LINK
 
 IGANGSETTER: Final = "/igangsetter"
@@ -47,6 +48,7 @@ async def show_today(
         request,
         "igangsetter/today.html",
         page=page,
+        centre=centre,
         notice=deps.pages.gettext(request)(notice) if notice else "",
         calendar=f"/kalenderlenke/{deps.links.token(CALENDAR_LINK, UUID(helper.username))}",
     )
@@ -57,7 +59,7 @@ async def show_times(request: Request, deps: WebDeps, helper: Helper, centre: Ow
     """Show when and where an igangsetter can."""
     async with deps.database.transaction() as session:
         page = await own_page(session, deps.context, UUID(helper.username), centre, deps.clock.now())
-    return _times(request, deps, own_times_form(request, page.registered))
+    return _times(request, deps, centre, own_times_form(request, page.registered))
 
 
 @router.post(f"{IGANGSETTER}/tider")
@@ -68,9 +70,9 @@ async def save_times(
     submission = await forms.submitted(request, OwnTimesForm, OWN_TIMES_LABELS)
     form, times = submission.form, submission.model
     if not check.fresh:
-        return _times(request, deps, stale(request, deps.pages, form), 422)
+        return _times(request, deps, centre, stale(request, deps.pages, form), 422)
     if times is None:
-        return _times(request, deps, form, 422)
+        return _times(request, deps, centre, form, 422)
     try:
         async with deps.database.transaction() as session:
             await igangsettere.save_own_times(
@@ -80,7 +82,7 @@ async def save_times(
         if error.slug != "label_taken":
             raise
         form = form.refusing("label", deps.pages.gettext(request)(LABEL_TAKEN))
-        return _times(request, deps, form, 422)
+        return _times(request, deps, centre, form, 422)
     return deps.pages.redirect(request, f"{IGANGSETTER}?gjort=tider")
 
 
@@ -102,6 +104,6 @@ async def _set_active(request: Request, deps: Deps, actor: Actor, *, active: boo
     return deps.pages.redirect(request, f"{IGANGSETTER}?gjort={'tilbake' if active else 'pause'}")
 
 
-def _times(request: Request, deps: Deps, form: forms.Form, status: int = 200) -> Response:
+def _times(request: Request, deps: Deps, centre: Centre, form: forms.Form, status: int = 200) -> Response:
     spoken = [(code, sentence_case(languages.label(code, locale_of(request)))) for code in languages.LANGUAGES]
-    return deps.pages.html(request, "igangsetter/times.html", status, form=form, spoken_languages=spoken)
+    return deps.pages.html(request, "igangsetter/times.html", status, form=form, centre=centre, spoken_languages=spoken)

@@ -109,12 +109,16 @@ async def show_question(
     action = f"/gruppe/{token}"
     match question:
         case "slutte" | "opplos":
-            return deps.pages.html(request, "group_question.html", view=view, action=action, question=question)
+            return deps.pages.html(
+                request, "group_question.html", view=view, centre=view.centre, action=action, question=question
+            )
         case _:
             form = blank_form(request, view, question, mote)
     if form is None:
         return await _page(request, deps, seat_id, token)
-    return deps.pages.html(request, "group_form.html", view=view, action=action, question=question, form=form)
+    return deps.pages.html(
+        request, "group_form.html", view=view, centre=view.centre, action=action, question=question, form=form
+    )
 
 
 @router.post("/gruppe/{token}/{question}")
@@ -137,7 +141,14 @@ async def answer_form(
             field = FORMS[question].field
             form = form.refusing(field, deps.pages.gettext(request)(sentence_of(error)))
     return deps.pages.html(
-        request, "group_form.html", 422, view=view, action=f"/gruppe/{token}", question=question, form=form
+        request,
+        "group_form.html",
+        422,
+        view=view,
+        centre=view.centre,
+        action=f"/gruppe/{token}",
+        question=question,
+        form=form,
     )
 
 
@@ -203,6 +214,7 @@ async def _page(
         "group.html",
         409 if refused else 200,
         view=view,
+        centre=view.centre if isinstance(view, MemberView) else None,
         action=f"/gruppe/{token}",
         notice=translate(notice) if notice else "",
         refusal=translate(sentence_of(refused)) if refused else "",

@@ -30,7 +30,7 @@ async def show_seat(request: Request, deps: WebDeps, seat_id: SeatLink, token: s
         # The link was signed here, so the seat existed and has been deleted.
         return deps.pages.html(request, "seat_deleted.html", 404)
     group = f"/gruppe/{deps.links.token(GROUP, view.seat.id)}"
-    return deps.pages.html(request, "seat.html", view=view, action=f"/plass/{token}", group=group)
+    return deps.pages.html(request, "seat.html", view=view, centre=view.centre, action=f"/plass/{token}", group=group)
 
 
 @router.post("/plass/{token}")

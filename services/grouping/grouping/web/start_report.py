@@ -24,7 +24,7 @@ async def show_report(request: Request, deps: WebDeps, group: StartedByMe) -> Re
     if not group.can_report:
         return _too_late(request, deps, group)
     form = report_form(request, group.start_meeting, with_attendance=False)
-    return deps.pages.html(request, "igangsetter/report.html", view=group, form=form)
+    return deps.pages.html(request, "igangsetter/report.html", view=group, centre=group.centre, form=form)
 
 
 @router.post(PAGE)
@@ -47,10 +47,10 @@ async def report(
             return deps.pages.redirect(request, f"{group.path}?gjort={done}")
         except DomainError as error:
             form = form.refusing("result", translate(sentence_of(error)))
-    return deps.pages.html(request, "igangsetter/report.html", 422, view=group, form=form)
+    return deps.pages.html(request, "igangsetter/report.html", 422, view=group, centre=group.centre, form=form)
 
 
 def _too_late(request: Request, deps: Deps, group: StarterGroup) -> Response:
     if group.page == "over":
-        return deps.pages.html(request, "igangsetter/over.html", 410, view=group)
+        return deps.pages.html(request, "igangsetter/over.html", 410, view=group, centre=group.centre)
     return deps.pages.redirect(request, group.path)

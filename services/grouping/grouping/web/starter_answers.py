@@ -36,7 +36,9 @@ async def show_question(request: Request, deps: WebDeps, question_id: StarterLin
         view = await question_view(session, deps.context, question_id, deps.clock.now())
     if view is None:
         return deps.pages.html(request, "igangsetter/question_gone.html", 404)
-    return deps.pages.html(request, "igangsetter/question.html", view=view, action=f"/igangsettersvar/{token}")
+    return deps.pages.html(
+        request, "igangsetter/question.html", view=view, centre=view.centre, action=f"/igangsettersvar/{token}"
+    )
 
 
 @router.post("/igangsettersvar/{token}")

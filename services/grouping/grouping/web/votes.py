@@ -29,7 +29,7 @@ async def show_vote(request: Request, deps: WebDeps, ballot_id: BallotLink, toke
         # The link was signed here, so there was a vote.
         return deps.pages.html(request, "vote_over.html", 410)
     template = "vote_received.html" if view.answered else "vote.html"
-    return deps.pages.html(request, template, view=view, action=f"/avstemning/{token}")
+    return deps.pages.html(request, template, view=view, centre=view.centre, action=f"/avstemning/{token}")
 
 
 @router.post("/avstemning/{token}")

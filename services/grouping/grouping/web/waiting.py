@@ -23,6 +23,7 @@ async def show_waiting(request: Request, deps: WebDeps, signup_id: WaitingLink) 
         request,
         "waiting.html",
         view=view,
+        centre=view.centre,
         seat=f"/plass/{links.token(SEAT, view.seat_id)}" if view.seat_id else "",
         group=f"/gruppe/{links.token(GROUP, view.seat_id)}" if view.seat_id else "",
         still_waiting=f"/fortsatt/{links.token(STILL_WAITING, signup_id)}",

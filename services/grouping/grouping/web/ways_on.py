@@ -34,7 +34,9 @@ async def show_ways_on(
         # The link was signed here, so there was a member.
         return deps.pages.html(request, "way_on_gone.html", 410)
     template = "ways_on.html" if view.page == "choose" else "way_on_chosen.html"
-    return deps.pages.html(request, template, view=view, chosen=view.page, action=f"/videre/{token}")
+    return deps.pages.html(
+        request, template, view=view, centre=view.centre, chosen=view.page, action=f"/videre/{token}"
+    )
 
 
 @router.post("/videre/{token}")

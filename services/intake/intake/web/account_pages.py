@@ -70,14 +70,21 @@ async def show_account(request: Request, deps: WebDeps, helper: Helper) -> Respo
     if not cards:
         raise NotFoundError("unknown_account", account_id=account.account_id)
     return deps.pages.html(
-        request, "igangsetter/account.html", card=cards[0], consents=consents, centre=_centre_name(deps, account)
+        request,
+        "igangsetter/account.html",
+        card=cards[0],
+        consents=consents,
+        centre=deps.centres.get(account.centre),
+        centre_name=_centre_name(deps, account),
     )
 
 
 @router.get("/igangsetter/konto/slett")
-async def show_erasure(request: Request, deps: WebDeps, _helper: Helper) -> Response:
+async def show_erasure(request: Request, deps: WebDeps, helper: Helper) -> Response:
     """Ask for a second press before everything is erased."""
-    return deps.pages.html(request, "igangsetter/erase.html", done=False)
+    async with deps.database.transaction() as session:
+        account, _ = await _own(session, deps, helper)
+    return deps.pages.html(request, "igangsetter/erase.html", done=False, centre=deps.centres.get(account.centre))
 
 
 @router.post("/igangsetter/konto/slett")
@@ -86,7 +93,9 @@ async def erase_account(request: Request, deps: WebDeps, helper: Helper, _check:
     async with deps.database.transaction() as session:
         account, actor = await _own(session, deps, helper)
         await commands.erase(session, deps.vault, account, actor=actor)
-    return COOKIE.take(deps.pages.html(request, "igangsetter/erase.html", done=True))
+    return COOKIE.take(
+        deps.pages.html(request, "igangsetter/erase.html", done=True, centre=deps.centres.get(account.centre))
+    )
 
 
 async def _own(session: AsyncSession, deps: Deps, helper: StaffMember) -> tuple[Account, Actor]:
@@ -100,15 +109,16 @@ def _invitation(request: Request, deps: Deps, account: Account | None) -> Respon
     now = deps.clock.now()
     is_open = account is not None and account.expires_at is not None and now < account.expires_at
     _ = deps.pages.gettext(request)
-    centre = _centre_name(deps, account) if account is not None else ""
+    name = _centre_name(deps, account) if account is not None else ""
     return deps.pages.html(
         request,
         "igangsetter/invitation.html",
         200 if is_open else 410,
         open=is_open,
         answered=account is not None and account.confirmed_at is not None,
-        centre=centre,
-        consent=[_(sentence) % {"centre": centre} for sentence in SENTENCES],
+        centre=deps.centres.get(account.centre) if account is not None else None,
+        centre_name=name,
+        consent=[_(sentence) % {"centre": name} for sentence in SENTENCES],
         version=account_consent.VERSION,
     )
 

@@ -40,7 +40,7 @@ from shared.reference.centres import Centre
 
 router = APIRouter(include_in_schema=False)
 
-PUBLIC: Final = "base.html"
+PUBLIC: Final = "of_centre.html"
 """The template of a page that its owner reads."""
 
 LOSE_SEAT: Final = "_mist"
@@ -252,6 +252,7 @@ def show_form(
         422 if notice else None,
         form=with_errors(request, sent, errors, notice),
         page=page,
+        centre=page.centre,
         place_choices=[(label, label) for label in labels],
         language_options=language_options(locale),
         travel_options=travel_options(),

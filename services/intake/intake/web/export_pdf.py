@@ -147,8 +147,10 @@ def _word(field: str, value: object, _: Words, named: Mapping[str, Words], local
 def document(
     data: Mapping[str, Any], locale: str, texts: Texts, centres: Centres, places: Places, *, now: datetime
 ) -> bytes:
-    """Return the export as a PDF in a language of the person; its properties name nobody."""
-    pdf = Document(texts.gettext(locale, _TITLE), locale, now)
+    """Return the export as a PDF in the person's language, under their newest centre; its properties name nobody."""
+    newest = next((centres.get(signup["centre"]) for signup in reversed(data["signups"])), None)
+    name, color = (newest.name, newest.branding.color) if newest else ("", None)
+    pdf = Document(texts.gettext(locale, _TITLE), locale, now, owner=name, color=color)
     pdf.line(texts.gettext(locale, _MADE) % {"when": format_when(now, locale)})
     for row in rows(data, locale, texts, centres, places):
         match row:

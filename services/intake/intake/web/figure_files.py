@@ -49,7 +49,8 @@ def _xlsx(words: FigureWords, now: datetime) -> bytes:
 
 
 def _pdf(words: FigureWords, now: datetime) -> bytes:
-    document = Document(words.title, words.locale, now)
+    centre = words.centre
+    document = Document(words.title, words.locale, now, owner=centre.name, color=centre.branding.color)
     for note in words.notes:
         document.line(note)
     document.line(_made(words, now))

@@ -134,7 +134,13 @@ async def leave(
 
 
 def _leave_page(request: Request, deps: Deps, signup: links.WaitingSignup | None, signup_id: UUID) -> Response:
-    return deps.pages.html(request, "leave.html", signup=signup, still_waiting=_still_waiting(deps, signup_id))
+    return deps.pages.html(
+        request,
+        "leave.html",
+        signup=signup,
+        centre=deps.centres.get(signup.centre) if signup else None,
+        still_waiting=_still_waiting(deps, signup_id),
+    )
 
 
 def _still_waiting(deps: Deps, signup_id: UUID) -> str:

@@ -1,5 +1,6 @@
 """A person's own page: everything that is known, and what can be done about it."""
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from shared.kit.staff import wall_now
 from shared.kit.web import forms
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots
+from shared.reference.centres import Centre
 from shared.reference.link_purposes import LEAVE, RECEIPT, STILL_WAITING, TALK, WAITING
 
 router = APIRouter(include_in_schema=False)
@@ -108,6 +110,7 @@ async def show_overview(request: Request, deps: WebDeps, owner: Owner, endret: s
         request,
         "my_page/overview.html",
         card=card,
+        centre=newest_centre(deps, rows),
         changed=endret,
         rows=rows,
         wishes=translated(request, WISHES),
@@ -171,7 +174,9 @@ async def show_own_erasure(request: Request, deps: WebDeps, owner: Owner) -> Res
     """Ask for a second press before everything is erased."""
     if owner is None:
         return _link_needed(request, deps)
-    return deps.pages.html(request, "my_page/erase.html", receipt=None)
+    async with deps.database.transaction() as session:
+        centre = newest_centre(deps, await signups.of_person(session, owner))
+    return deps.pages.html(request, "my_page/erase.html", receipt=None, centre=centre)
 
 
 @router.post("/min-side/slett")
@@ -181,6 +186,7 @@ async def erase_own(request: Request, deps: WebDeps, owner: Owner, _check: Check
         return _link_needed(request, deps)
     now = deps.clock.now()
     async with deps.database.transaction() as session:
+        centre = newest_centre(deps, await signups.of_person(session, owner))
         counts = await erase.erase_on_request(session, deps.vault, owner, now=now, cause=Cause.tick("erase", owner))
     log.info("person_erased", person_id=owner)
     response = deps.pages.html(
@@ -188,6 +194,7 @@ async def erase_own(request: Request, deps: WebDeps, owner: Owner, _check: Check
         "my_page/erase.html",
         receipt=counts or {"signups": 0, "consents": 0},
         erased_at=now,
+        centre=centre,
         file=f"/kvittering/{deps.links.token(RECEIPT, owner)}",
     )
     return COOKIE.take(response)
@@ -230,6 +237,11 @@ async def card_of(session: AsyncSession, deps: Deps, owner: UUID) -> tuple[Conta
     rows = tuple(await signups.of_person(session, owner))
     actor = Actor(READER, deps.clock.now(), Cause.fresh())
     return await contacts.own_card(session, deps.vault, owner, actor=actor), rows
+
+
+def newest_centre(deps: Deps, rows: Sequence[Signup]) -> Centre | None:
+    """Return the centre of a person's newest sign-up, whose look their own page has."""
+    return deps.centres.get(rows[-1].centre) if rows else None
 
 
 async def _talk_lines(session: AsyncSession, request: Request, deps: Deps, rows: tuple[Signup, ...]) -> dict[UUID, str]:

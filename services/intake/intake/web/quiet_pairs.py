@@ -19,7 +19,7 @@ from intake.usecases import quiet_pairs
 from intake.web.acute import ACUTE_PATH
 from intake.web.deps import Check, Deps, WebDeps
 from intake.web.messages import LABELS, explain
-from intake.web.my_page import Owner
+from intake.web.my_page import Owner, newest_centre
 from intake.web.session_cookies import SessionCookie
 from shared.errors import DomainError, NotFoundError
 from shared.kit.web import forms
@@ -94,8 +94,7 @@ async def _with_error(request: Request, deps: Deps, owner: UUID, form: forms.For
 
 async def _page(request: Request, deps: Deps, owner: UUID, form: forms.Form, *, saved: bool = False) -> Response:
     async with deps.database.transaction() as session:
-        rows = await signups.of_person(session, owner)
-    centre = deps.centres.get(rows[-1].centre) if rows else None
+        centre = newest_centre(deps, await signups.of_person(session, owner))
     return deps.pages.html(
         request, "my_page/quiet_pairs.html", form=form, saved=saved, centre=centre, most=QUIET_NAMES.figure
     )

@@ -42,11 +42,12 @@ async def make_ticket(
     url = f"{state_of(request).public_url.rstrip('/')}{localised(locale, f'/tilbake/{ticket}')}"
     code = qr_code(url)
     until = deps.clock.now() + VALID
+    centre = deps.centres.get(str(answers["nearby"]))
     if som == "fil":
         page = deps.pages.render(request, "return_ticket/file.html", url=url, code=code, until=until)
         headers = {"Content-Disposition": 'attachment; filename="billett.html"'}
         return Response(page, media_type="text/html", headers=headers)
-    return deps.pages.html(request, "return_ticket/ticket.html", url=url, code=code, until=until)
+    return deps.pages.html(request, "return_ticket/ticket.html", url=url, code=code, until=until, centre=centre)
 
 
 @router.get("/tilbake/{ticket}")

@@ -97,6 +97,7 @@ async def _page(
         "talk.html",
         410 if gone else 409 if form is not None and form.notice else 422 if form is not None else 200,
         view=view,
+        centre=view.centre if view else None,
         days=by_day(view.free, lambda time: time.starts_at, locale_of(request)) if view else [],
         done=done,
         form=form or forms.blank(request, LABELS),

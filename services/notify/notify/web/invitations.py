@@ -118,6 +118,7 @@ def _page(
         status,
         form=form,
         view=view,
+        centre=view.centre,
         about=gettext(ABOUT[plan.audience]),
         topics=[gettext(TOPICS[topic]) for topic in plan.topics],
         own_text=plan.texts.get(locale_of(request), "").split("\n\n"),
@@ -182,6 +183,7 @@ async def _stop_page(request: Request, deps: Deps, invitation_id: UUID | None, t
         request,
         "no_invitations.html",
         view=view,
+        centre=view.centre,
         action=f"/mote-nei-takk/{token}",
         invitation=f"/mote/{deps.links.token(KONTAKTMOTE, view.invitation.id)}",
     )
