@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping.domain import reconciliation as grouping_rules
 from intake.usecases.missing import publish_again, tell_answer
 from notify.domain import reconciliation as notify_rules
+from notify.store import people
 from selvhjelp.installation import SERVICES, Installation
 from selvhjelp.operations.sessions import database_session
 from shared.events.reconciliation import State
@@ -22,13 +23,6 @@ T = TypeVar("T")
 PUBLISHED: Final = frozenset(get_args(State))
 """States of intake in which the other services know a sign-up."""
 
-# As notify.store.people.signups_with_seat, for every sign-up at once: no id is known before notify is read.
-_IN_NOTIFY: Final = """
-    SELECT id, id IN (
-        SELECT seats.signup_id FROM seats JOIN groups ON groups.id = seats.group_id
-        WHERE groups.closed_at IS NULL AND seats.released IS NULL AND (seats.offered OR seats.taken)
-    ) FROM signups
-"""
 _UNSENT: Final = "SELECT count(*) FROM outbox WHERE sent_at IS NULL AND parked_at IS NULL"
 
 
@@ -84,7 +78,8 @@ async def look(installation: Installation) -> Differences | None:
     if sum([await _value(installation, service, _UNSENT) for service in SERVICES]):
         return None
     # Against the way of the events: what the last has been told, the first has decided.
-    notify = {row[0]: row[1] for row in await _rows(installation, "notify", _IN_NOTIFY)}
+    async with database_session(installation.database_url("notify")) as session:
+        notify = await people.all_signups(session)
     grouping = {
         row[0]: row[1] for row in await _rows(installation, "grouping", "SELECT signup_id, status FROM waiting")
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,6 +16,13 @@ from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
 from notify.store.many import among
 from notify.store.tables import ContactChange, Group, PageLink, Seat, Signup
 from shared.events.people import ContactChanged
+
+_SEATED: Final = (
+    sa.select(col(Seat.signup_id))
+    .join(Group, col(Group.id) == col(Seat.group_id))
+    .where(col(Group.closed_at).is_(None), col(Seat.released).is_(None), col(Seat.offered) | col(Seat.taken))
+)
+"""Sign-ups with a seat or an open offer in a group that has not started."""
 
 
 async def signups_of_person(session: AsyncSession, person_id: UUID) -> Sequence[Signup]:
@@ -53,9 +61,13 @@ async def known_signups(session: AsyncSession, signup_ids: Collection[UUID]) -> 
 
 async def signups_with_seat(session: AsyncSession, signup_ids: Collection[UUID]) -> set[UUID]:
     """Return those of these sign-ups with a seat or an open offer in a group that has not started."""
-    query = sa.select(col(Seat.signup_id)).join(Group, col(Group.id) == col(Seat.group_id))
-    is_open = (col(Group.closed_at).is_(None), col(Seat.released).is_(None), col(Seat.offered) | col(Seat.taken))
-    return set(await session.scalars(query.where(among(col(Seat.signup_id), signup_ids), *is_open)))
+    return set(await session.scalars(_SEATED.where(among(col(Seat.signup_id), signup_ids))))
+
+
+async def all_signups(session: AsyncSession) -> dict[UUID, bool]:
+    """Return every sign-up that is known here, with True for one with a seat as :func:`signups_with_seat` has it."""
+    rows = (await session.execute(sa.select(col(Signup.id), col(Signup.id).in_(_SEATED)))).all()
+    return {row[0]: row[1] for row in rows}
 
 
 async def change_contact(session: AsyncSession, event: ContactChanged) -> bool:
