@@ -1,6 +1,7 @@
 """compose.yaml for real: it becomes healthy, is shut tight, and eight people in Bergen get their group."""
 
 import json
+import subprocess
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from selvhjelp.rehearsal.answers import Answers
 from selvhjelp.rehearsal.people import InventedPerson
 from selvhjelp.rehearsal.visitor import CentreInfo, Mailbox, Visitor
-from tests.containers.support.stack import SERVICES, Stack
+from tests.containers.support.stack import ROOT, SERVICES, Stack
 from tests.shared.support.eventually import eventually
 
 pytestmark = pytest.mark.containers
@@ -254,6 +255,20 @@ def test_services_restart_gracefully_and_become_healthy(stack: Stack) -> None:
     for service in SERVICES:
         assert stack.inspect(service)["State"]["Health"]["Status"] == "healthy"
         assert '"event": "service_stopping"' in stack.compose("logs", "--no-color", service)
+
+
+def test_image_with_tracing_has_what_sends_spans(engine: None) -> None:
+    """Built as SELVHJELP_EXTRAS=tracing has compose build it."""
+    tag = "selvhjelp-test/notify:tracing"
+    arguments = ["--build-arg", "SERVICE=notify", "--build-arg", "EXTRAS=tracing"]
+    build = ["docker", "build", "--quiet", "--file", "deploy/Dockerfile", *arguments, "--tag", tag, "."]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    try:
+        code = "import notify.app; from opentelemetry.exporter.otlp.proto.http import trace_exporter"
+        look = ["docker", "run", "--rm", "--network", "none", "--entrypoint", "python3", tag, "-c", code]
+        subprocess.run(look, check=True, capture_output=True)
+    finally:
+        subprocess.run(["docker", "image", "rm", "--force", tag], check=False, capture_output=True)
 
 
 def test_stack_reports_its_timings(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:

