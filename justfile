@@ -45,8 +45,8 @@ drill *ARGS:
     pytest tests/faults/test_restore_drill.py -m faults -rP {{ARGS}}
 
 # Runs of kills at failpoints of processes, of the broker and of the database, and of frozen services; one line of JSON each.
-kills SLICES="1" KILLS="50" SEED="1" DATABASE_KILLS="5" FREEZES="5":
-    for seed in $(seq {{SEED}} $(({{SEED}} + {{SLICES}} - 1))); do FAULTS_SEED=$seed FAULTS_KILLS={{KILLS}} FAULTS_DATABASE_KILLS={{DATABASE_KILLS}} FAULTS_FREEZES={{FREEZES}} pytest tests/faults/test_crashes.py -m faults -q -s -k at_failpoints | grep -E '^(\{|E   |FAILED)'; done
+kills SLICES="1" KILLS="50" SEED="1" DATABASE_KILLS="5" FREEZES="5" NATS_KILLS="10":
+    for seed in $(seq {{SEED}} $(({{SEED}} + {{SLICES}} - 1))); do FAULTS_SEED=$seed FAULTS_KILLS={{KILLS}} FAULTS_DATABASE_KILLS={{DATABASE_KILLS}} FAULTS_FREEZES={{FREEZES}} FAULTS_NATS_KILLS={{NATS_KILLS}} pytest tests/faults/test_crashes.py -m faults -q -s -k at_failpoints | grep -E '^(\{|E   |FAILED)'; done
 
 # Cuts of the power under traffic, with PostgreSQL and NATS on a disk that loses what was not synced; one line of JSON.
 power-cuts CUTS="36" SEED="1":

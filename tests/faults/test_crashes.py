@@ -29,7 +29,7 @@ pytestmark = pytest.mark.faults
 
 KILLS = int(os.environ.get("FAULTS_KILLS", "200"))
 INTERRUPTIONS: Final = {
-    "nats kills": 10,
+    "nats kills": int(os.environ.get("FAULTS_NATS_KILLS", "10")),
     "database kills": int(os.environ.get("FAULTS_DATABASE_KILLS", "0")),
     "freezes": int(os.environ.get("FAULTS_FREEZES", "0")),
 }
