@@ -1,7 +1,7 @@
 """Words of acute danger are seen in four languages; everyday sad words, names and places are not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.domain import crisis
@@ -705,6 +705,28 @@ def test_is_acute_huge_text_compares_each_word_once(text: str, monkeypatch: pyte
 
     assert not is_acute(text)
     assert len(compared) <= 60 * len(set(text.split())) + 60
+
+
+WANTED = sorted(
+    {word for language in crisis_rules.load().phrases.values() for phrase in language for word in phrase.split()}
+)
+
+
+@given(st.sampled_from(WANTED), st.text("abdeijklmnorstv", max_size=2), st.integers(0, 12), st.sampled_from("adsw"))
+@settings(max_examples=2000)
+def test_meanings_of_slips_are_those_of_comparing_all_words(wanted: str, added: str, at: int, slip: str) -> None:
+    word = crisis._fold(wanted.strip("=*"))
+    at = min(at, len(word))
+    changed = {
+        "a": word[:at] + added + word[at:],
+        "d": word[:at] + word[at + 1 :],
+        "s": word[:at] + added[:1] + word[at + 1 :],
+        "w": word[:at] + word[at : at + 2][::-1] + word[at + 2 :],
+    }[slip]
+    every = {word for words in crisis._rules().by_letters.values() for word in words}
+    like = {word for word in every if crisis._is_like(changed, word)}
+    like |= {crisis._rules().exact[changed]} if changed in crisis._rules().exact else set()
+    assert crisis._meanings(changed) == like
 
 
 def test_is_acute_danger_at_the_end_of_a_long_text_is_seen() -> None:

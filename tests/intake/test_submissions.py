@@ -1,6 +1,7 @@
 """A form changes nothing until its owner presses: one statement for all, decided about later, bound at the press."""
 
 import asyncio
+from functools import partial
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,12 +17,15 @@ from intake.domain.form import mailbox_of_normalized
 from intake.domain.signups import ConfirmationStatus
 from intake.domain.submissions import Decision, decide
 from intake.store import Signup
+from intake.submission_worker import GATHER_SECONDS, LONGEST_REST_SECONDS, REST, SubmissionWorker, rest_seconds
+from intake.usecases import submissions
 from intake.usecases.binding import Choice
 from intake.usecases.register import register_by_phone
 from shared.errors import NotFoundError
 from shared.events import people, signups
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
+from tests.shared.support.eventually import eventually
 from tests.shared.support.plain import without_tokens
 
 PHONE: dict[str, Any] = {"email": None, "mobile": "+4791234567"}
@@ -133,8 +137,6 @@ async def test_decide_by_several_workers_at_once_keeps_limits(world: World) -> N
 
 @pytest.mark.asvs("16.5.3")
 async def test_decide_after_rollback_publishes_the_same_once(world: World) -> None:
-    from intake.usecases import submissions
-
     await world.submit()
     async with world.transaction() as session:
         assert await submissions.decide_batch(session, world.vault, world.centres, now=world.clock.now()) == 1
@@ -143,6 +145,38 @@ async def test_decide_after_rollback_publishes_the_same_once(world: World) -> No
     for _ in range(2):
         await world.decide()
     assert await world.subjects() == ["received"]
+
+
+async def test_worker_decides_about_each_form_as_it_comes(world: World) -> None:
+    worker = SubmissionWorker(world.db, world.vault, world.directory, world.clock)
+    running = asyncio.create_task(worker.run())
+    try:
+        for number, day in enumerate(DAYS[:3], 1):
+            await world.submit(email=f"vera{number}@example.org", slots=[f"{day}-day"])
+            await eventually(partial(signups_are, world, number))
+    finally:
+        running.cancel()
+
+
+async def signups_are(world: World, number: int) -> bool:
+    return await world.count("signups") == number and await world.count("submissions") == 0
+
+
+@pytest.mark.parametrize(
+    ("decided", "took_seconds", "busy", "expected"),
+    [
+        (1, 0.01, False, GATHER_SECONDS),
+        (1, 0.001, True, GATHER_SECONDS),
+        (7, 0.02, True, 0.02 * REST),
+        (submissions.BATCH, 0.1, True, 0.1 * REST),
+        (submissions.BATCH, 0.1, False, 0),
+        (submissions.BATCH, 3, True, LONGEST_REST_SECONDS),
+    ],
+)
+def test_rest_seconds_gives_way_while_forms_come(
+    decided: int, took_seconds: float, *, busy: bool, expected: float
+) -> None:
+    assert rest_seconds(decided, took_seconds, busy=busy) == expected
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from contextlib import suppress
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Executable, delete, insert, select, text, update
+from sqlalchemy import Executable, delete, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, InterfaceError
 
 from devtools.testing.fixtures import Databases
 from shared.kit.database import pg_listen
@@ -93,6 +94,29 @@ async def test_written_counts_committed_transactions(database: Database, stateme
             await session.execute(delete(LETTERS))
             raise ValueError
     assert database.written() == before + writes, "what was rolled back was not written"
+
+
+async def test_write_row_is_committed_and_counted(database: Database) -> None:
+    before = database.written()
+    row = await database.write_row(insert(LETTERS).returning(LETTERS.c.id), LETTER)
+    assert database.written() == before + 1
+    async with database.transaction() as session:
+        assert (await session.scalars(select(LETTERS.c.id))).all() == [row.id]
+
+
+async def test_write_row_refused_by_a_constraint_leaves_nothing(database: Database) -> None:
+    await database.write_row(insert(LETTERS).returning(LETTERS.c.id), LETTER)
+    before = database.written()
+    with pytest.raises(IntegrityError):
+        await database.write_row(insert(LETTERS).returning(LETTERS.c.id), LETTER)
+    assert database.written() == before
+    async with database.transaction() as session:
+        assert (await session.scalar(select(func.count()).select_from(LETTERS))) == 1
+
+
+async def test_write_row_while_the_server_shuts_down_is_an_interface_error(database: Database) -> None:
+    with pytest.raises(InterfaceError):
+        await database.write_row(text("SELECT pg_terminate_backend(pg_backend_pid())"), {})
 
 
 async def test_listen_forever_wakes_and_reconnects(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -231,6 +231,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         routers=[
             each.router
             for each in (
+                api,  # first: routes are looked for in this order, and this one is the busiest
                 front,
                 public,
                 branding,
@@ -252,7 +253,6 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 account_sessions,
                 account_pages,
                 accounts,
-                api,
                 sessions,
                 second_step,
                 provider_sign_in,

@@ -1,6 +1,7 @@
 """The worker that decides about submissions, guests of meetings and requests for own pages, once they are stored."""
 
 import asyncio
+import time
 from typing import Final
 
 from intake.store.submissions import CHANNEL
@@ -20,6 +21,11 @@ POLL_SECONDS: Final = 30.0
 
 GATHER_SECONDS: Final = 0.02
 """Pause after a batch that was not full: a lone form is decided about at once, under load many share a batch."""
+
+REST: Final = 8
+"""Pause after a batch while forms come, in times of how long it took: storing them goes before deciding."""
+
+LONGEST_REST_SECONDS: Final = 1.0
 
 log = get_logger(__name__)
 
@@ -63,6 +69,7 @@ class SubmissionWorker:
         failures = 0
         while listener.connected:
             listener.clear()
+            began_at = time.monotonic()
             try:
                 decided = await self._decide_batch()
                 failures = 0
@@ -76,8 +83,8 @@ class SubmissionWorker:
                 continue
             if decided == 0:
                 await listener.wait(POLL_SECONDS)
-            elif decided < submissions.BATCH:
-                await asyncio.sleep(GATHER_SECONDS)
+            else:
+                await asyncio.sleep(rest_seconds(decided, time.monotonic() - began_at, busy=listener.woken))
 
     async def _decide_batch(self) -> int:
         async with self._database.transaction() as session:
@@ -92,3 +99,16 @@ class SubmissionWorker:
         if decided:
             failpoint("submissions.after_commit")
         return decided + asked
+
+
+def rest_seconds(decided: int, took_seconds: float, *, busy: bool) -> float:
+    """
+    Return the pause after a batch.
+
+    Args:
+        decided: The submissions of the batch.
+        took_seconds: How long it took.
+        busy: Whether forms came meanwhile. The rest of a backlog is decided about without a pause.
+    """
+    rest = min(REST * took_seconds, LONGEST_REST_SECONDS) if busy else 0.0
+    return rest if decided >= submissions.BATCH else max(rest, GATHER_SECONDS)

@@ -45,7 +45,8 @@ def main() -> None:
 
 def build_ahead(name: str) -> None:
     """Build the app of a service once; a child with the same clock serves that one, as nothing else can differ."""
-    module, settings = importlib.import_module(f"{name}.app"), importlib.import_module(f"{name}.settings").Settings()
+    module: Any = importlib.import_module(f"{name}.app")
+    settings = importlib.import_module(f"{name}.settings").Settings()
     build, built = module.build, module.build(settings)
     module.build = lambda own: built if own.clock == settings.clock else build(own)
 

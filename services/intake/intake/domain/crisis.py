@@ -33,6 +33,7 @@ TEXT_MAX: Final = 20_000
 
 _WORD: Final = re.compile(r"\w+")
 _CLAUSE_END: Final = re.compile(r"[.,;:!?\n]")
+_DRAWN_OUT: Final = re.compile(r"(.)\1{2,}")
 _LETTERS: Final = str.maketrans({"ø": "o", "å": "a", "æ": "e", "đ": "d", "ł": "l", "0": "o", "1": "i", "3": "e"})
 
 
@@ -40,12 +41,13 @@ _LETTERS: Final = str.maketrans({"ø": "o", "å": "a", "æ": "e", "đ": "d", "ł
 class _Rules:
     """The rules with folded words."""
 
-    phrases: tuple[tuple[str, ...], ...]
+    phrases: Mapping[str, tuple[tuple[str, ...], ...]]
+    """By their first word."""
     denials: Mapping[str, frozenset[str]]
     exact: Mapping[str, str]
     """The words that allow neither an ending nor a slip, as they are written."""
-    by_letter: Mapping[str, tuple[str, ...]]
-    """The other words of all phrases by their first letter, which no slip changes."""
+    by_letters: Mapping[str, tuple[str, ...]]
+    """The other words of all phrases, by each of their :func:`_letters`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +95,21 @@ class _Written:
 @functools.cache
 def _rules() -> _Rules:
     rules = crisis_rules.load()
-    phrases = [phrase for language in rules.phrases.values() for phrase in language]
-    folded = tuple(tuple(_folded_rule(word) for word in phrase.split()) for phrase in phrases)
-    words = {word for phrase in folded for word in phrase} - {WIDE_GAP}
+    phrases: dict[str, list[tuple[str, ...]]] = {}
+    for written in (phrase for language in rules.phrases.values() for phrase in language):
+        folded = tuple(_folded_rule(word) for word in written.split())
+        phrases.setdefault(folded[0], []).append(folded)
+    words = {word for same in phrases.values() for phrase in same for word in phrase} - {WIDE_GAP}
     exact = {word.removeprefix("="): word for word in words if word.startswith("=") and not word.endswith("*")}
-    by_letter: dict[str, list[str]] = {}
+    by_letters: dict[str, list[str]] = {}
     for word in sorted(words.difference(exact.values())):
-        by_letter.setdefault(word.strip("=*")[0], []).append(word)
+        for letters in _letters(word.strip("=*")):
+            by_letters.setdefault(letters, []).append(word)
     return _Rules(
-        folded,
+        {first: tuple(same) for first, same in phrases.items()},
         {kind: frozenset(map(_fold, words)) for kind, words in rules.denials.items()},
         exact,
-        {letter: tuple(words) for letter, words in by_letter.items()},
+        {letters: tuple(words) for letters, words in by_letters.items()},
     )
 
 
@@ -114,8 +119,9 @@ def is_acute(text: str) -> bool:
     rules = _rules()
     return any(
         _is_danger(written, start, phrase, rules.denials)
-        for phrase in rules.phrases
-        for start in written.places.get(phrase[0], ())
+        for first, starts in written.places.items()
+        for phrase in rules.phrases.get(first, ())
+        for start in starts
     )
 
 
@@ -256,8 +262,20 @@ def _end_of(written: _Written, start: int, phrase: tuple[str, ...]) -> int | Non
 def _meanings(word: str) -> frozenset[str]:
     """Return the words of rules that a word may be."""
     rules = _rules()
-    like = {wanted for wanted in rules.by_letter.get(word[:1], ()) if _is_like(word, wanted)}
+    like = {
+        wanted for letters in _letters(word) for wanted in rules.by_letters.get(letters, ()) if _is_like(word, wanted)
+    }
     return frozenset(like | {rules.exact[word]} if word in rules.exact else like)
+
+
+def _letters(word: str) -> set[str]:
+    """
+    Return the first letter of a word with the second, and with the third.
+
+    Two words that differ by one slip, or by an ending, have one of them in common: no slip changes the first letter,
+    and a slip at the second leaves the third, or moves it to the second place.
+    """
+    return {word[:2], word[:1] + word[2:3]}
 
 
 def _is_like(word: str, wanted: str) -> bool:
@@ -296,6 +314,7 @@ def _folded_rule(word: str) -> str:
 
 def _fold(word: str) -> str:
     """Return a word without capitals and accents, with a letter that is written more than twice written once."""
-    bare = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
-    bare = "".join(sign for sign in bare if not unicodedata.combining(sign))
-    return re.sub(r"(.)\1{2,}", r"\1", bare)
+    bare = word.casefold().translate(_LETTERS)
+    if not bare.isascii():
+        bare = "".join(sign for sign in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(sign))
+    return _DRAWN_OUT.sub(r"\1", bare)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from intake.store.tables import Base, IdempotencyKey, Submission
+from shared.kit.database.engine import Database
 
 CHANNEL: Final = "submissions"
 """The channel of the notification that wakes the workers."""
@@ -53,6 +54,12 @@ async def insert(session: AsyncSession, values: Mapping[str, object], key_index:
     """Store a submission and wake a worker; return False if the idempotency key was used before."""
     stored, _ = (await session.execute(_INSERT, {**values, "key_index": key_index})).one()
     return bool(stored)
+
+
+async def insert_alone(database: Database, values: Mapping[str, object], key_index: bytes | None) -> bool:
+    """Store a submission as :func:`insert` does, in a transaction of its own."""
+    row = await database.write_row(_INSERT, {**values, "key_index": key_index})
+    return bool(row[0])
 
 
 async def form_of_key(session: AsyncSession, key_index: bytes) -> bytes:

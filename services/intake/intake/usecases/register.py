@@ -4,8 +4,9 @@ Registration of a sign-up: on the web, through a centre's own form, or by staff 
 A form is stored as a submission by one statement, the same for everybody. ``usecases.submissions`` decides about it.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,9 +20,11 @@ from intake.usecases.signup_audit import record_signup
 from intake.usecases.signup_rows import Source, submission_values
 from intake.usecases.submissions import open_oral
 from intake.vault.group_keys import Transaction
+from intake.vault.person_key import PersonKey
 from intake.vault.vault import Vault
 from shared.errors import DomainError
 from shared.kit.audit import Actor
+from shared.kit.database.engine import Database
 from shared.kit.failpoints import failpoint
 from shared.kit.logging import get_logger
 from shared.reference.centres import Centres
@@ -37,7 +40,7 @@ class KeyUsedBefore(DomainError):  # noqa: N818 - named by the condition
 
 
 async def register_with_retry(
-    transaction: Transaction,
+    database: Database,
     vault: Vault,
     form: SignupForm,
     location: Location,
@@ -49,20 +52,25 @@ async def register_with_retry(
     """
     Register a form in a transaction of its own.
 
+    Nothing is logged here, so that this takes as little time as it can: the worker does.
+
     Returns:
-        The submission; None if the idempotency key was used before.
+        The submission; None if the idempotency key was used before with the same form.
 
     Raises:
         FormInvalid: The form does not meet the centre's requirements.
         KeyUsedBefore: The idempotency key was used with another form.
     """
-    async with transaction() as session:
-        submission_id = await register(session, vault, form, location, source, now=now, idempotency_key=idempotency_key)
-        failpoint("web.before_commit")
+    prepared = await _prepare(vault, form, location, source, now=now, idempotency_key=idempotency_key)
+    failpoint("web.before_commit")
+    stored = await submissions.insert_alone(database, prepared.values, prepared.key_index)
     failpoint("web.after_commit")
-    if submission_id is not None:
-        log.info("signup_received", signup_id=submission_id, centre=location.centre.id)
-    return submission_id
+    if stored:
+        return prepared.submission_id
+    vault.return_unused(prepared.key)
+    async with database.transaction() as session:
+        await _check_same_form(session, prepared)
+    return None
 
 
 async def register_by_phone(
@@ -103,28 +111,51 @@ async def register(
     now: datetime,
     idempotency_key: str | None = None,
 ) -> UUID | None:
-    """
-    Store a form as a submission, with the same statement for known and unknown addresses.
+    """Register a form as :func:`register_with_retry` does, within a transaction of the caller."""
+    prepared = await _prepare(vault, form, location, source, now=now, idempotency_key=idempotency_key)
+    if await submissions.insert(session, prepared.values, prepared.key_index):
+        return prepared.submission_id
+    vault.return_unused(prepared.key)
+    await _check_same_form(session, prepared)
+    return None
 
-    Returns:
-        The submission; None if the idempotency key was used before with the same form.
 
-    Raises:
-        FormInvalid: The form does not meet the centre's requirements.
-        KeyUsedBefore: The idempotency key was used with another form.
+@dataclass(frozen=True, slots=True)
+class _Prepared:
     """
+    The columns of a submission, stored with the same statement for known and unknown addresses.
+
+    Attributes:
+        values: The columns of the submission.
+        key: The key under which they are sealed.
+        key_index: The blind index of the idempotency key, None without one.
+    """
+
+    values: dict[str, Any]
+    key: PersonKey
+    key_index: bytes | None
+
+    @property
+    def submission_id(self) -> UUID:
+        submission_id: UUID = self.values["submission_id"]
+        return submission_id
+
+
+async def _prepare(
+    vault: Vault, form: SignupForm, location: Location, source: Source, *, now: datetime, idempotency_key: str | None
+) -> _Prepared:
     _check(form, location, source)
     form_index = vault.index("form", form.model_dump_json())
     key_index = vault.index("key", idempotency_key) if idempotency_key is not None else None
     key = await vault.new_key()
-    values = submission_values(form, location, source, vault, key, form_index, now)
-    if await submissions.insert(session, values, key_index):
-        submission_id: UUID = values["submission_id"]
-        return submission_id
-    vault.return_unused(key)
-    if key_index is not None and await submissions.form_of_key(session, key_index) != form_index:
+    return _Prepared(submission_values(form, location, source, vault, key, form_index, now), key, key_index)
+
+
+async def _check_same_form(session: AsyncSession, prepared: _Prepared) -> None:
+    if prepared.key_index is None:
+        return
+    if await submissions.form_of_key(session, prepared.key_index) != prepared.values["form_index"]:
         raise KeyUsedBefore("idempotency_key_used")
-    return None
 
 
 def _check(form: SignupForm, location: Location, source: Source) -> None:

@@ -7,6 +7,7 @@ The press that confirms decides whether that is a known person; see ``usecases.b
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,11 +25,16 @@ from intake.vault.vault import Vault
 from shared.errors import NotFoundError
 from shared.events import Event
 from shared.kit.audit import Actor
+from shared.kit.correlation import correlated
+from shared.kit.database.engine import on_commit
 from shared.kit.ids import new_id
+from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
 
 BATCH: Final = 100  # submissions in one transaction
+
+log = get_logger(__name__)
 
 
 async def decide_batch(
@@ -59,7 +65,14 @@ async def decide_batch(
     await opened.write(session)
     await budget.write(session)
     await store.delete(session, [submission.submission_id for submission in batch])
+    requests = [submission.correlation_id for submission in batch if submission.correlation_id]
+    on_commit(session, partial(_log_decided, len(batch), requests))
     return len(batch)
+
+
+def _log_decided(count: int, requests: Sequence[UUID]) -> None:
+    with correlated(*requests):
+        log.info("submissions_decided", count=count)
 
 
 async def open_oral(

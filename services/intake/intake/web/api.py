@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ValidationError
@@ -15,7 +16,7 @@ from intake.usecases import api_keys
 from intake.usecases.locations import AmbiguousPlace, Location, NoCentre, NoPlace, UnknownPostcode
 from intake.usecases.register import KeyUsedBefore, register_with_retry
 from intake.usecases.signup_rows import Source
-from intake.web.deps import Deps, WebDeps, signup_wait_seconds
+from intake.web.deps import Deps, WebDeps, deps_of, signup_wait_seconds
 from intake.web.limits import of_this_machine
 from intake.web.messages import explain
 from shared.kit.i18n import N_
@@ -25,12 +26,14 @@ from shared.kit.web.pages import pages_of
 from shared.kit.web.problems import Problem, ProblemError, problem_response
 from shared.kit.web.security import record_event
 from shared.kit.web.state import locale_of, state_of
+from shared.reference.languages import LANGUAGES
 from shared.reference.limits import API_KEY_SIGNUPS
 from shared.reference.slots import SLOTS
 
 router = APIRouter(prefix="/api/v1", tags=["signups"])
 
 KEY_MAX: Final = 255  # characters
+_CODES: Final = frozenset((*SLOTS, *LANGUAGES))
 _ACCEPTED: Final = b'{"status":"received"}'
 
 _NOT_JSON = N_("Innholdet er ikke et gyldig JSON-objekt.")
@@ -170,13 +173,14 @@ async def centres(deps: WebDeps) -> list[CentreInfo]:
         ],
     },
 )
-async def sign_up(request: Request, deps: WebDeps) -> Response:  # noqa: PLR0911 - one return for each answer
+async def sign_up(request: Request) -> Response:  # noqa: PLR0911 - one return for each answer
     """
     Register a sign-up.
 
     The person gets a mail with a link to confirm it, or a call if there is no address. The answer is the same for known
     and unknown addresses.
     """
+    deps = await deps_of(request)  # as WebDeps would, without its search for what to inject: this route is the busiest
     if refusal := _refused(request, deps):
         return refusal
     caller = await _caller(request, deps)
@@ -218,9 +222,13 @@ def _refused(request: Request, deps: Deps) -> JSONResponse | None:
 
 
 def _words(body: bytes) -> str:
-    """Return every text in a JSON document, each as a clause of its own; what is no JSON is a text itself."""
+    """
+    Return every text in a JSON document, each as a clause of its own; what is no JSON is a text itself.
+
+    Codes of choices, of which every form is full, are left out.
+    """
     try:
-        return ".\n".join(_texts(json.loads(body)))
+        return ".\n".join(text for text in _texts(json.loads(body)) if text not in _CODES)
     except (ValueError, RecursionError):
         return body.decode(errors="replace")
 
@@ -252,22 +260,29 @@ class _Caller:
     The sender of a sign-up.
 
     Attributes:
-        name: The space of its idempotency keys: its key, or its network.
+        address: Where it comes from.
         proven: True from this machine.
+        key_id: The key that it has; None without one.
         centre: The centre whose key it has, which speaks for forms to that centre only; empty without a key.
     """
 
-    name: str
+    address: str | None
     proven: bool = False
+    key_id: UUID | None = None
     centre: str = ""
+
+    def own_key(self, idempotency_key: str) -> str:
+        """Return an idempotency key as one of its own: two senders may use the same."""
+        sender = f"key {self.key_id}" if self.key_id else f"net {network_of(self.address)}"
+        return f"api:{sender}:{idempotency_key}"
 
 
 async def _caller(request: Request, deps: Deps) -> _Caller | Response:
     """Return the sender, with one sign-up counted; or the refusal of a wrong key or of too many."""
+    address = request.client.host if request.client else None
     if (header := request.headers.get("authorization")) is None:
         wait_seconds = await signup_wait_seconds(request, deps)
-        network = network_of(request.client.host if request.client else None)
-        return _too_many(request, wait_seconds) if wait_seconds else _Caller(f"net {network}", of_this_machine(request))
+        return _too_many(request, wait_seconds) if wait_seconds else _Caller(address, of_this_machine(request))
     async with deps.database.transaction() as session:
         key = await api_keys.of_header(session, header)
         free = key is not None and await api_keys.take(session, deps.vault, key, now=state_of(request).wall())
@@ -278,7 +293,7 @@ async def _caller(request: Request, deps: Deps) -> _Caller | Response:
     if not free:
         await record_event(request, SecurityKind.LIMIT_HIT, reason=API_KEY_SIGNUPS.name)
         return _too_many(request, int(API_KEY_SIGNUPS.span.total_seconds()))
-    return _Caller(f"key {key.key_id}", centre=key.centre)
+    return _Caller(address, key_id=key.key_id, centre=key.centre)
 
 
 def _too_many(request: Request, wait_seconds: int) -> Response:
@@ -290,13 +305,13 @@ def _too_many(request: Request, wait_seconds: int) -> Response:
 async def _register(deps: Deps, form: SignupForm, caller: _Caller, key: str | None) -> None:
     location = _location(deps, form)
     await register_with_retry(
-        deps.database.transaction,
+        deps.database,
         deps.vault,
         form,
         location,
         Source("api", proven=caller.proven or caller.centre == location.centre.id),
         now=deps.clock.now(),
-        idempotency_key=f"api:{caller.name}:{key}" if key else None,
+        idempotency_key=caller.own_key(key) if key else None,
     )
 
 

@@ -236,10 +236,10 @@ async def _send(
     source = Source("web", proven=await _is_proven(request, deps, draft, sent.proof))
     try:
         await register_with_retry(
-            transaction, deps.vault, form, location, source, now=now, idempotency_key=f"web:{draft.nonce}"
+            deps.database, deps.vault, form, location, source, now=now, idempotency_key=f"web:{draft.nonce}"
         )
     except KeyUsedBefore:  # sent from two windows with two contents: the later one counts too
-        await register_with_retry(transaction, deps.vault, form, location, source, now=now)
+        await register_with_retry(deps.database, deps.vault, form, location, source, now=now)
     if draft.replaces:
         async with transaction() as session:
             await delete_replaced_form(session, deps.vault, f"web:{draft.replaces}", form, now=now, cause=Cause.fresh())

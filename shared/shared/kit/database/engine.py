@@ -1,16 +1,17 @@
 """PostgreSQL: one engine for each service, and the only code that commits."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
 from pydantic import SecretStr
 from sqlalchemy import event
-from sqlalchemy.engine import Result
+from sqlalchemy.engine import Result, Row
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
+from sqlalchemy.sql import Executable
 
 from shared.kit.database.connect import connect, new_engine
 from shared.kit.database.passwords import Passwords
@@ -87,6 +88,17 @@ def _is_transient(error: DBAPIError) -> bool:
     return error.connection_invalidated or (state.startswith(TRANSIENT_SQLSTATES) and state != QUERY_CANCELED)
 
 
+@contextmanager
+def _transient_as_interface_error() -> Iterator[None]:
+    """Raise what a repetition may mend as the error that every caller knows."""
+    try:
+        yield
+    except DBAPIError as error:
+        if _is_transient(error) and not isinstance(error, InterfaceError | OperationalError):
+            raise InterfaceError(None, None, error, connection_invalidated=True) from error
+        raise
+
+
 class Database:
     """
     A service's own database.
@@ -117,6 +129,7 @@ class Database:
             },
         )
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
+        self._autocommitting = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._written = 0
 
     def written(self) -> int:
@@ -132,16 +145,26 @@ class Database:
             sqlalchemy.exc.InterfaceError: The server ended the connection or refused for now; the transaction may be
                 committed or not.
         """
-        try:
-            with step("transaction", _POSTGRESQL):
-                async with AsyncSession(self.engine, expire_on_commit=False) as session:
-                    async with session.begin():
-                        yield session
-                    self._written += bool(session.sync_session.info.get(_WROTE))
-        except DBAPIError as error:
-            if _is_transient(error) and not isinstance(error, InterfaceError | OperationalError):
-                raise InterfaceError(None, None, error, connection_invalidated=True) from error
-            raise
+        with _transient_as_interface_error(), step("transaction", _POSTGRESQL):
+            async with AsyncSession(self.engine, expire_on_commit=False) as session:
+                async with session.begin():
+                    yield session
+                self._written += bool(session.sync_session.info.get(_WROTE))
+
+    async def write_row(self, statement: Executable, values: Mapping[str, object]) -> Row[Any]:
+        """
+        Run one statement that writes, as a transaction of its own, and return the row that it returns.
+
+        PostgreSQL commits a single statement by itself: one round trip instead of three.
+
+        Raises:
+            sqlalchemy.exc.InterfaceError: As for :meth:`transaction`.
+        """
+        with _transient_as_interface_error(), step("transaction", _POSTGRESQL):
+            async with self._autocommitting.connect() as connection:
+                row = (await connection.execute(statement, values)).one()
+        self._written += 1
+        return row
 
     @property
     def dsn(self) -> str:

@@ -34,6 +34,11 @@ class Listener:
         """True until the connection ends."""
         return not self.connection.is_closed()
 
+    @property
+    def woken(self) -> bool:
+        """True if there was a notification since the last :meth:`clear`."""
+        return self._woken.is_set()
+
     async def listen(self, channel: str) -> None:
         """Subscribe to the channel; the end of the connection wakes the listener too."""
         self.connection.add_termination_listener(self._wake)
