@@ -9,14 +9,14 @@ from starlette.responses import Response
 from intake.domain import policies as rules
 from intake.domain.form import FieldError
 from intake.domain.policies import Value
-from intake.domain.text_versions import Edition, edition
+from intake.domain.text_versions import Edition
 from intake.queries import policies as queries
-from intake.usecases import policies
 from intake.web import policy_words as words
 from intake.web.deps import Acting, Deps, LooseCheck, SignedIn, WebDeps
-from shared.errors import DomainError, NotFoundError
+from intake.web.policy_steps import POLICIES, Decided, Steps, follow
+from shared.errors import NotFoundError
 from shared.kit.i18n import N_
-from shared.kit.web import csrf, forms
+from shared.kit.web import forms
 from shared.kit.web.auth import object_access
 from shared.kit.web.state import locale_of
 from shared.reference.centre_texts import CentreTexts
@@ -25,11 +25,6 @@ from shared.reference.policy import DECISIONS, Policy
 
 router = APIRouter(include_in_schema=False)
 
-POLICIES: Final = "/stab/regler"
-
-TOO_LONG: Final = N_("Tekstene er for lange til sammen. Kort dem litt ned.")
-NOTHING_CHANGED: Final = N_("Du har ikke endret noe ennå.")
-MEANWHILE: Final = N_("Noen andre har lagret nye regler mens du skrev. Se over forskjellen på nytt før du lagrer.")
 _ERRORS: Final = {
     "choose": N_("Velg et av alternativene."),
     "number": N_("Skriv et helt tall fra %(least)s til %(most)s."),
@@ -118,7 +113,7 @@ async def show_form(request: Request, deps: WebDeps, centre: OwnCentre) -> Respo
 
 
 @router.post(f"{POLICIES}/{{centre_id}}/endre")
-async def change_policy(  # noqa: PLR0911 - one return for each page that can follow
+async def change_policy(
     request: Request, deps: WebDeps, centre: OwnCentre, actor: Acting, check: LooseCheck
 ) -> Response:
     """Show the difference in words, and save it when the member says so; nothing that was filled in is lost."""
@@ -126,41 +121,16 @@ async def change_policy(  # noqa: PLR0911 - one return for each page that can fo
     values: dict[str, Value] = {
         name: [text for text in sent.getlist(name) if isinstance(text, str)] for name in rules.field_names()
     }
+
+    async def decided(form: forms.Form) -> Decided | forms.Form | None:
+        policy, errors = rules.parse(values, centre.policy)
+        if policy is None:
+            return _refused(request, deps, form, errors)
+        return (policy, centre.texts) if rules.changed_keys(centre.policy, policy) else None
+
     form = forms.blank(request, words.labels(), values)
-    async with deps.database.transaction() as session:
-        number = await queries.newest_number(session, centre)
-    if not check.fresh:
-        return _form_page(request, deps, centre, form.saying(_text(request, deps, csrf.STALE)), number)
-    if forms.SWITCH in sent or sent.get("steg") == "endre":
-        return _form_page(request, deps, centre, form, number)
-    policy, errors = rules.parse(values, centre.policy)
-    if policy is None:
-        return _form_page(request, deps, centre, _refused(request, deps, form, errors), number)
-    if not rules.changed_keys(centre.policy, policy):
-        return _form_page(request, deps, centre, form.saying(_text(request, deps, NOTHING_CHANGED)), number)
-    new = edition(centre, policy, centre.texts, number + 1)
-    if sent.get("steg") != "lagre":
-        return await _difference_page(request, deps, centre, form, new, number)
-    if sent.get("based_on") != str(number):
-        return await _difference_page(request, deps, centre, form.saying(_text(request, deps, MEANWHILE)), new, number)
-    try:
-        async with deps.database.transaction() as session:
-            await policies.save(
-                session,
-                deps.directory,
-                centre,
-                policy,
-                centre.texts,
-                based_on=number,
-                read_again=sent.get("read_again") == "true",
-                consent_again=sent.get("consent_again") == "true",
-                actor=actor,
-            )
-    except DomainError as error:
-        if error.slug != "policy_changed_meanwhile":
-            raise
-        return await _difference_page(request, deps, centre, form.saying(_text(request, deps, MEANWHILE)), new, number)
-    return deps.pages.redirect(request, f"{POLICIES}/{centre.id}?lagret=ja")
+    steps = Steps(_form_page, _difference_page, decided)
+    return await follow(request, deps, centre, form, steps, actor=actor, check=check)
 
 
 def _written(version: queries.Version) -> CentreTexts:
@@ -232,7 +202,3 @@ def _refused(request: Request, deps: Deps, form: forms.Form, errors: tuple[Field
         values = {"least": limits.least, "most": limits.most} if limits else {}
         form = form.refusing(error.field, gettext(_ERRORS[template]) % values)
     return form
-
-
-def _text(request: Request, deps: Deps, msgid: str) -> str:
-    return deps.pages.gettext(request)(msgid)

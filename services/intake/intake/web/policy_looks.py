@@ -7,16 +7,15 @@ from starlette.responses import Response
 
 from intake.domain import look_forms
 from intake.domain.form import FieldError
+from intake.domain.text_versions import Edition
 from intake.queries import policies as queries
-from intake.usecases import policies
 from intake.web.deps import Acting, Deps, LooseCheck, WebDeps
-from intake.web.policies import MEANWHILE, NOTHING_CHANGED, POLICIES, TOO_LONG, OwnCentre
-from shared.errors import DomainError
+from intake.web.policies import OwnCentre
+from intake.web.policy_steps import POLICIES, Decided, Steps, follow
 from shared.kit.i18n import N_, format_decimal
-from shared.kit.web import csrf, forms
+from shared.kit.web import forms
 from shared.kit.web.state import locale_of
 from shared.reference.branding import LEAST_CONTRAST, readable
-from shared.reference.centre_look import CentreLook
 from shared.reference.centres import Centre
 
 router = APIRouter(include_in_schema=False)
@@ -55,55 +54,36 @@ async def show_form(request: Request, deps: WebDeps, centre: OwnCentre) -> Respo
 
 
 @router.post(f"{POLICIES}/{{centre_id}}/utseende")
-async def change_look(  # noqa: PLR0911 - one return for each page that can follow
-    request: Request, deps: WebDeps, centre: OwnCentre, actor: Acting, check: LooseCheck
-) -> Response:
+async def change_look(request: Request, deps: WebDeps, centre: OwnCentre, actor: Acting, check: LooseCheck) -> Response:
     """Show a preview, and save the look when the member says so; nothing that was written is lost."""
-    sent = await request.form()
-    values = forms.texts_of(sent, look_forms.FIELDS)
+    values = forms.texts_of(await request.form(), look_forms.FIELDS)
+
+    async def decided(form: forms.Form) -> Decided | forms.Form | None:
+        look, errors = look_forms.parse(values)
+        if look is None:
+            return _refused(request, deps, form, errors)
+        own = centre.texts.model_copy(update={"look": look})
+        new = centre.deciding(centre.policy, own)
+        return (centre.policy, own) if look_forms.form_values(new) != look_forms.form_values(centre) else None
+
     form = forms.blank(request, LABELS, dict(values))
-    gettext = deps.pages.gettext(request)
-    async with deps.database.transaction() as session:
-        number = await queries.newest_number(session, centre)
-    if not check.fresh:
-        return _form_page(request, deps, centre, form.saying(gettext(csrf.STALE)), number)
-    if forms.SWITCH in sent or sent.get("steg") == "endre":
-        return _form_page(request, deps, centre, form, number)
-    look, errors = look_forms.parse(values)
-    if look is None:
-        return _form_page(request, deps, centre, _refused(request, deps, form, errors), number)
-    new = centre.deciding(centre.policy, centre.texts.model_copy(update={"look": look}))
-    if look_forms.form_values(new) == look_forms.form_values(centre):
-        return _form_page(request, deps, centre, form.saying(gettext(NOTHING_CHANGED)), number)
-    if sent.get("steg") != "lagre":
-        return _preview_page(request, deps, new, look, form, number)
-    if sent.get("based_on") != str(number):
-        return _preview_page(request, deps, new, look, form.saying(gettext(MEANWHILE)), number)
-    try:
-        async with deps.database.transaction() as session:
-            await policies.save(session, deps.directory, centre, centre.policy, new.texts, based_on=number, actor=actor)
-    except DomainError as error:
-        if error.slug == "policy_changed_meanwhile":
-            return _preview_page(request, deps, new, look, form.saying(gettext(MEANWHILE)), number)
-        if error.slug != "texts_too_long":
-            raise
-        return _form_page(request, deps, centre, form.saying(gettext(TOO_LONG)), number)
-    return deps.pages.redirect(request, f"{POLICIES}/{centre.id}?lagret=ja")
+    steps = Steps(_form_page, _preview_page, decided)
+    return await follow(request, deps, centre, form, steps, actor=actor, check=check)
 
 
 def _form_page(request: Request, deps: Deps, centre: Centre, form: forms.Form, number: int) -> Response:
     return deps.pages.html(request, "stab/look_form.html", form=form, centre=centre, number=number)
 
 
-def _preview_page(
-    request: Request, deps: Deps, new: Centre, look: CentreLook, form: forms.Form, number: int
+async def _preview_page(
+    request: Request, deps: Deps, centre: Centre, form: forms.Form, new: Edition, number: int
 ) -> Response:
     return deps.pages.html(
         request,
         "stab/look_preview.html",
         form=form,
-        centre=new,
-        look=look,
+        centre=centre.deciding(new.policy, new.texts),
+        look=new.texts.look,
         number=number,
         names=look_forms.FIELDS,
     )

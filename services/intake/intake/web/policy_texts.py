@@ -8,14 +8,13 @@ from starlette.responses import Response
 
 from intake.domain import text_forms
 from intake.domain.form import FieldError
-from intake.domain.text_versions import Edition, edition
+from intake.domain.text_versions import Edition
 from intake.queries import policies as queries
-from intake.usecases import policies
 from intake.web.deps import Acting, Deps, LooseCheck, WebDeps
-from intake.web.policies import MEANWHILE, NOTHING_CHANGED, POLICIES, TOO_LONG, OwnCentre
-from shared.errors import DomainError
+from intake.web.policies import OwnCentre
+from intake.web.policy_steps import POLICIES, Decided, Steps, follow
 from shared.kit.i18n import N_
-from shared.kit.web import csrf, forms
+from shared.kit.web import forms
 from shared.reference import texts
 from shared.reference.centre_texts import MAX_CHARACTERS, MAX_QUOTES, Quote
 from shared.reference.centres import LANGUAGES, Centre
@@ -69,7 +68,6 @@ _ERRORS: Final = {
     "quote_long": N_("Et sitat kan ha høyst %(quote)s tegn."),
     "quote_many": N_("Det kan være høyst %(quotes)s sitater."),
     "quote_count": N_("Det må være like mange sitater på alle tre språk."),
-    "texts_too_long": TOO_LONG,
 }
 _LIMITS: Final = {"most": MAX_CHARACTERS, "quote": text_forms.SHORT_MAX, "quotes": MAX_QUOTES}
 
@@ -114,50 +112,21 @@ async def show_form(request: Request, deps: WebDeps, centre: OwnCentre) -> Respo
 
 
 @router.post(f"{POLICIES}/{{centre_id}}/tekster")
-async def change_texts(  # noqa: PLR0911 - one return for each page that can follow
+async def change_texts(
     request: Request, deps: WebDeps, centre: OwnCentre, actor: Acting, check: LooseCheck
 ) -> Response:
     """Show a preview, and save the texts when the member says so; nothing that was written is lost."""
-    sent = await request.form()
-    values = forms.texts_of(sent, text_forms.FIELDS)
+    values = forms.texts_of(await request.form(), text_forms.FIELDS)
+
+    async def decided(form: forms.Form) -> Decided | forms.Form | None:
+        own, errors = text_forms.parse(values, centre)
+        if own is None:
+            return _refused(request, deps, form, errors)
+        return (centre.policy, own) if text_forms.changed(centre.texts, own) else None
+
     form = forms.blank(request, LABELS, dict(values))
-    async with deps.database.transaction() as session:
-        number = await queries.newest_number(session, centre)
-    if not check.fresh:
-        return _form_page(request, deps, centre, _saying(request, deps, form, csrf.STALE), number)
-    if forms.SWITCH in sent or sent.get("steg") == "endre":
-        return _form_page(request, deps, centre, form, number)
-    own, errors = text_forms.parse(values, centre)
-    if own is None:
-        return _form_page(request, deps, centre, _refused(request, deps, form, errors), number)
-    if not text_forms.changed(centre.texts, own):
-        return _form_page(request, deps, centre, _saying(request, deps, form, NOTHING_CHANGED), number)
-    new = edition(centre, centre.policy, own, number + 1)
-    if sent.get("steg") != "lagre":
-        return _preview_page(request, deps, centre, form, new, number)
-    if sent.get("based_on") != str(number):
-        return _preview_page(request, deps, centre, _saying(request, deps, form, MEANWHILE), new, number)
-    try:
-        async with deps.database.transaction() as session:
-            await policies.save(
-                session,
-                deps.directory,
-                centre,
-                centre.policy,
-                own,
-                based_on=number,
-                read_again=sent.get("read_again") == "true",
-                consent_again=sent.get("consent_again") == "true",
-                actor=actor,
-            )
-    except DomainError as error:
-        if error.slug == "policy_changed_meanwhile":
-            return _preview_page(request, deps, centre, _saying(request, deps, form, MEANWHILE), new, number)
-        if error.slug != "texts_too_long":
-            raise
-        too_long = (FieldError("", error.slug),)
-        return _form_page(request, deps, centre, _refused(request, deps, form, too_long), number)
-    return deps.pages.redirect(request, f"{POLICIES}/{centre.id}?lagret=ja")
+    steps = Steps(_form_page, _preview_page, decided)
+    return await follow(request, deps, centre, form, steps, actor=actor, check=check)
 
 
 def _form_page(request: Request, deps: Deps, centre: Centre, form: forms.Form, number: int) -> Response:
@@ -172,7 +141,7 @@ def _form_page(request: Request, deps: Deps, centre: Centre, form: forms.Form, n
     )
 
 
-def _preview_page(
+async def _preview_page(
     request: Request, deps: Deps, centre: Centre, form: forms.Form, new: Edition, number: int
 ) -> Response:
     headings = {name: heading for name, heading, _ in SECTIONS}
@@ -194,7 +163,3 @@ def _refused(request: Request, deps: Deps, form: forms.Form, errors: tuple[Field
     for error in errors:
         form = form.refusing(error.field, gettext(_ERRORS[error.code]) % _LIMITS)
     return form
-
-
-def _saying(request: Request, deps: Deps, form: forms.Form, msgid: str) -> forms.Form:
-    return form.saying(deps.pages.gettext(request)(msgid))
