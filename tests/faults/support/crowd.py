@@ -84,36 +84,40 @@ class Crowd:
                 await self.answers.round()
             await asyncio.sleep(0.1)
 
-    async def answer_until_at_rest(self, within_seconds: float = 150) -> None:
+    async def answer_until_at_rest(self, within_seconds: float = 300) -> None:
         """
         Answer mails until the system is at rest three rounds in a row.
 
         Raises:
-            TimeoutError: It is not at rest in time.
+            TimeoutError: It is not at rest in time; the message names what is left.
         """
-        quiet_rounds = 0
-        async with asyncio.timeout(within_seconds):
-            while quiet_rounds < 3:
-                new_mails = await self.answers.round()
-                busy = new_mails or not await self._is_at_rest()
-                quiet_rounds = 0 if busy else quiet_rounds + 1
-                await asyncio.sleep(0.3)
+        quiet_rounds, left = 0, "nothing seen yet"
+        try:
+            async with asyncio.timeout(within_seconds):
+                while quiet_rounds < 3:
+                    new_mails = await self.answers.round()
+                    left = f"{new_mails} new mails" if new_mails else await self._left()
+                    quiet_rounds = 0 if left else quiet_rounds + 1
+                    await asyncio.sleep(0.3)
+        except TimeoutError as error:
+            raise TimeoutError(f"not at rest after {within_seconds:.0f} s: {left}") from error
 
-    async def _is_at_rest(self) -> bool:
-        """Return True if all services are ready and no event, message or mail waits in them."""
+    async def _left(self) -> str:
+        """Return what is still to be done: a service that is not ready, an event, message or mail; empty at rest."""
         async with httpx.AsyncClient(timeout=60) as client:
             for name in SERVICES:
                 response = await client.get(f"http://127.0.0.1:{self.system.ports[name]}/status.json")
                 if response.status_code != 200:
-                    return False
-                for component in response.json().values():
+                    return f"{name} is not ready: {response.text}"
+                for part, component in response.json().items():
                     if isinstance(component, dict) and (component["pending"] or component["unacked"]):
-                        return False
+                        return f"{name} {part} {component}"
         if await rows(self.system, "intake", "SELECT 1 FROM submissions LIMIT 1"):
-            return False
+            return "intake submissions"
         for name in SERVICES:
             if await rows(self.system, name, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
-                return False
+                return f"{name} outbox"
         # Also mails that are due soon: one with an unknown outcome is sent once more, a minute later.
         due = "status = 'sending' OR next_at < now() + interval '1 hour'"
-        return not await rows(self.system, "notify", f"SELECT 1 FROM mails WHERE {due} LIMIT 1")
+        waiting = await rows(self.system, "notify", f"SELECT status, kind, attempt FROM mails WHERE {due} LIMIT 3")
+        return f"notify mails {waiting}" if waiting else ""
