@@ -48,11 +48,12 @@ NO_PAGE: Final = frozenset(
         "/stab/logg-inn/tilbyder/nei",
         "/stab/logg-inn/tilbyder/ut",
         "/stab/grupper/{group_id}/startark.pdf",
+        "/stab/omrader/{area_id}/flere",
         "/stab/omrader/{area_id}/personer/{signup_id}/flytt",
         "/stab/tall/{centre_id}/{year}/{name}",
     }
 )
-"""A redirect, pages before the session (the town has no identity provider), one of tests/grouping, and files."""
+"""Redirects, pages before the session (the town has no identity provider), one of tests/grouping, and files."""
 
 LINKED: Final[Mapping[str, tuple[str, str, str]]] = {
     "/stab/omrader/{area_id}/hva-om": (f"/stab/omrader/{AREA}", "area_id", "/hva-om"),

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.matching.cells import Cell
-from grouping.store import AreaHold, Group
+from grouping.store import AreaHold, Group, Signup
 from grouping.usecases import audit
 from grouping.usecases.capacity import part_of_place
 from grouping.usecases.context import GroupingContext
@@ -85,10 +85,15 @@ async def ask_again(
     signup = await store.signups.get(session, signup_id)
     if signup is None or signup.area != area.id:
         raise NotFoundError("unknown_signup", signup_id=signup_id)
+    await forget_refusals(uow, signup, centre.id, area.id, actor)
+    await run_matching_and_stage(uow, area.id)
+
+
+async def forget_refusals(uow: UnitOfWork, signup: Signup, centre_id: str, area_id: str, actor: Actor) -> None:
+    """Forget what a person of a locked area has declined, and record it; the caller runs matching."""
     signup.declined_cells, signup.declined_slots = [], []
     signup.unanswered, signup.offers_paused_at = 0, None
-    await audit.record(uow, actor, "person.asked_again", "signup", signup_id, centre.id, area.id)
-    await run_matching_and_stage(uow, area.id)
+    await audit.record(uow, actor, "person.asked_again", "signup", signup.signup_id, centre_id, area_id)
 
 
 async def hold_area_of(uow: UnitOfWork, group: Group, actor: Actor) -> None:

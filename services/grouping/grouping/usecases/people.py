@@ -39,11 +39,19 @@ async def exclude_from_matching(
         DomainError: ``unknown_reason``, or ``told_already`` if they were offered a seat.
     """
     uow, signup, group = await _begin_with_person(session, context, signup_id, area_id, actor, reason)
+    await exclude(uow, signup, group, area_id, reason, actor)
+    await run_matching_and_stage(uow, area_id)
+
+
+async def exclude(
+    uow: UnitOfWork, signup: Signup, group: GroupAggregate | None, area_id: str, reason: str, actor: Actor
+) -> None:
+    """Exclude a person of a locked area, with their draft, and record it; the caller runs matching."""
     if group is not None:
         await group.release_seat(_live_seat_id(group, signup.person_id), "moved")
-    await store.signups.set_excluded(session, signup_id, reason)
-    await audit.record(uow, actor, "person.excluded", "signup", signup_id, signup.centre or "", area_id, reason=reason)
-    await run_matching_and_stage(uow, area_id)
+    await store.signups.set_excluded(uow.session, signup.signup_id, reason)
+    about = ("signup", signup.signup_id, signup.centre or "", area_id)
+    await audit.record(uow, actor, "person.excluded", *about, reason=reason)
 
 
 async def include_in_matching(
@@ -57,9 +65,14 @@ async def include_in_matching(
         DomainError: ``told_already`` if they were offered a seat.
     """
     uow, signup, _ = await _begin_with_person(session, context, signup_id, area_id, actor)
-    await store.signups.set_excluded(session, signup_id, None)
-    await audit.record(uow, actor, "person.included", "signup", signup_id, signup.centre or "", area_id)
+    await include(uow, signup, area_id, actor)
     await run_matching_and_stage(uow, area_id)
+
+
+async def include(uow: UnitOfWork, signup: Signup, area_id: str, actor: Actor) -> None:
+    """Include a person of a locked area in matching again, and record it; the caller runs matching."""
+    await store.signups.set_excluded(uow.session, signup.signup_id, None)
+    await audit.record(uow, actor, "person.included", "signup", signup.signup_id, signup.centre or "", area_id)
 
 
 async def move_person(
@@ -196,18 +209,32 @@ async def _begin_with_person(
         raise DomainError("unknown_reason")
     context.area(area_id)
     uow = await begin(session, context, [area_id], actor.now, actor.cause)
+    return uow, *await load_person(uow, signup_id, area_id, seated=seated)
+
+
+async def load_person(
+    uow: UnitOfWork, signup_id: UUID, area_id: str, *, seated: bool = False
+) -> tuple[Signup, GroupAggregate | None]:
+    """
+    Load a person of a locked area, with the group in which they have a seat.
+
+    Raises:
+        NotFoundError: ``unknown_signup``.
+        DomainError: ``told_already`` if they were offered a seat, unless ``seated``.
+    """
+    session = uow.session
     signup = await store.signups.get(session, signup_id)
     if signup is None or signup.area != area_id or signup.status in {SignupStatus.GONE, SignupStatus.MEMBER}:
         raise NotFoundError("unknown_signup", signup_id=signup_id)
     _, seat = await store.signups.erased_and_seat(session, signup.person_id, signup_id)
     if seat is None:
-        return uow, signup, None
+        return signup, None
     if seat.area != area_id:
         raise DomainError("told_already", signup_id=signup_id)
     group = await uow.load_group(seat.group_id)
     if not seated and not group.is_draft:
         raise DomainError("told_already", signup_id=signup_id)
-    return uow, signup, group
+    return signup, group
 
 
 def _live_seat_id(group: GroupAggregate, person_id: UUID) -> UUID:

@@ -133,6 +133,8 @@ ACTS: Final[Acts] = MappingProxyType(
             N_("De som er med, får tilbud om plass når tiden for å forkaste forslaget er ute."),
             N_("Ja, lag gruppa"),
         ),
+        f"{_AREA}/flere": READ,
+        f"{_AREA}/flere/gjor": Undone(when={"gjor": "hold"}, other=Undone(when={"gjor": "videre"}, other=ON_A_PAGE)),
         f"{_PERSON}/fest": Undone(
             f"{_PERSON}/fest", {"pinned": "nei"}, {"pinned": "ja"}, other=Undone(f"{_PERSON}/fest", {"pinned": "ja"})
         ),

@@ -1,6 +1,6 @@
 """Pages of areas, and staff decisions about one."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -19,6 +19,9 @@ from shared.kit.web.next_page import Next, TaskOnPage
 from shared.kit.web.state import locale_of
 
 router = APIRouter(include_in_schema=False)
+
+_DIGITS: Final = 4
+"""Of the number of people for whom something was done."""
 
 
 class GroupChoice(BaseModel):
@@ -42,7 +45,9 @@ async def show_country(request: Request, deps: WebDeps, member: SignedIn) -> Res
 
 
 @router.get("/stab/omrader/{area_id}")
-async def show_area(request: Request, deps: WebDeps, area_id: OwnArea, task_id: TaskOnPage) -> Response:
+async def show_area(
+    request: Request, deps: WebDeps, area_id: OwnArea, task_id: TaskOnPage, gjort: str = ""
+) -> Response:
     """Show one area."""
     view = await area_view(deps.database, deps.context, deps.snapshots, area_id, deps.clock.now())
     return deps.pages.html(
@@ -52,6 +57,7 @@ async def show_area(request: Request, deps: WebDeps, area_id: OwnArea, task_id: 
         step=area_step(view),
         moments=area_history(deps.pages.gettext(request), view, locale_of(request)),
         task_id=task_id,
+        done=int(gjort) if gjort.isdecimal() and len(gjort) <= _DIGITS else None,
         now=deps.clock.now(),
     )
 
