@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from intake.domain.people_search import PeopleSearch
-from tests.intake.support.browser import Browser
+from tests.intake.support.browser import Browser, forms_of
 from tests.intake.support.world import World
 
 SEARCH = 1
@@ -76,6 +76,17 @@ async def test_search_finds_people_and_records_no_text(browser: Browser, world: 
     entries = [entry for entry in await world.audit_entries() if entry[1] == "people.searched"]
     assert entries == [("berit", "people.searched", "link-bergen")] * 4
     assert "kari" not in str(await world.rows("select * from audit_log"))
+
+
+async def test_search_leads_to_groups_and_rooms_with_its_text(browser: Browser, world: World) -> None:
+    """The form is grouping's, under a key that both services hold; no text is in an address."""
+    browser.sign_in_as_member("link-bergen")
+    page = await browser.send(await browser.get("/stab/personer"), SEARCH, tekst='"tirsdag" <sentrum>')
+    form = next(form for form in forms_of(page) if form.action == "/stab/grupper/sok")
+    assert form.fields["tekst"] == ['"tirsdag" <sentrum>']
+    keys = browser.app.state.web.form_keys
+    assert keys.of(form.action) is not keys.own
+    assert keys.of("/stab/grupper/soknad") is keys.own
 
 
 async def test_three_of_one_name_are_told_apart(browser: Browser, world: World) -> None:

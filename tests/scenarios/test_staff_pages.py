@@ -47,6 +47,7 @@ NO_PAGE: Final = frozenset(
         "/stab/logg-inn/tilbyder/svar",
         "/stab/logg-inn/tilbyder/nei",
         "/stab/logg-inn/tilbyder/ut",
+        "/stab/grupper/sok",
         "/stab/grupper/{group_id}/startark.pdf",
         "/stab/omrader/{area_id}/flere",
         "/stab/omrader/{area_id}/personer/{signup_id}/flytt",

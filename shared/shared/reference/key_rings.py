@@ -76,7 +76,7 @@ LINKS: Final[Mapping[str, tuple[str, frozenset[str], str]]] = MappingProxyType(
 LINK_RINGS: Final[Mapping[str, str]] = MappingProxyType({purpose: ring for purpose, (ring, _, _) in LINKS.items()})
 
 FORM_RINGS: Final = (
-    (r"/stab/logg-ut|/igangsetter/konto/logg-ut", "common_key"),
+    (r"/stab/logg-ut|/igangsetter/konto/logg-ut|/stab/grupper/sok", "common_key"),
     (
         r"/stab/personer/[0-9a-f-]+/(?:avmeld|bekreftet|fortsatt|informasjon|pause|samtale|tekst)",
         "intake_notify_key",
@@ -85,7 +85,8 @@ FORM_RINGS: Final = (
 )
 """
 Paths of forms that pages of other services have too, each with its ring: signing out, which every page of staff has,
-and the answers in a call, whose page is notify's. All other forms are under the own key of their service.
+the search among groups and rooms, which intake's search leads to, and the answers in a call, whose page is notify's.
+All other forms are under the own key of their service.
 """
 
 RECEIPTS: Final = "erasure-receipt"

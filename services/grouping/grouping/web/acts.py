@@ -33,6 +33,7 @@ _MEETING_NOT_HELD: Final = Undone(
 ACTS: Final[Acts] = MappingProxyType(
     {
         "/stab/grupper": READ,
+        "/stab/grupper/sok": READ,
         "/stab/historikk/grupper": READ,
         f"{_GROUP}/angre": Asked(
             N_("Vil du forkaste forslaget?"),

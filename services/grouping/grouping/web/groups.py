@@ -76,13 +76,15 @@ async def list_groups(
     request: Request, deps: WebDeps, member: SignedIn, chosen: ChosenGroups, choice: ChosenList
 ) -> Response:
     """List the groups of the member's centres."""
-    rows = await _rows(deps, member, chosen)
+    found, most = await _rows(deps, member, chosen), _most(chosen)
+    rows = found[:most]
     kept = tuple(filter(chosen.keeps, rows))
     return deps.pages.html(
         request,
         "stab/groups.html",
         listing=listed(GROUPS, group_columns(request, deps.pages, chosen.vis), kept, choice, chosen.words),
         shown=chosen.vis,
+        cut=most if len(found) > len(rows) else None,
         lacking=chosen.mangler,
         counts={word: sum(need in row.needs for row in rows) for word, need in NEEDS.items()},
     )
@@ -101,16 +103,23 @@ async def download_groups(
 ) -> Response:
     """Return the list as a file; recorded."""
     columns = group_columns(request, deps.pages, chosen.vis)
-    rows = ordered(columns, tuple(filter(chosen.keeps, await _rows(deps, member, chosen))), choice)
+    shown = (await _rows(deps, member, chosen))[: _most(chosen)]
+    rows = ordered(columns, tuple(filter(chosen.keeps, shown)), choice)
     async with deps.database.transaction() as session:
         return await list_file(session, audit_log, columns, rows, "grupper", som, centres=member.tenants, actor=actor)
 
 
+def _most(chosen: Chosen) -> int | None:
+    return None if chosen.vis == "pa-vei" else MOST_LISTED  # all that are on their way count for what they lack
+
+
 async def _rows(deps: Deps, member: StaffMember, chosen: Chosen) -> tuple[GroupRow, ...]:
+    """Return the groups of a list, one more than it shows, which tells whether there are older ones."""
+    most = _most(chosen)
+    limit = None if most is None else most + 1
     async with deps.database.transaction() as session:
-        most = None if chosen.vis == "pa-vei" else MOST_LISTED  # all that are on their way count for what they lack
         return await group_rows(
-            session, deps.context, member.tenants, SHOWN[chosen.vis], over=OVER.get(chosen.vis), limit=most
+            session, deps.context, member.tenants, SHOWN[chosen.vis], over=OVER.get(chosen.vis), limit=limit
         )
 
 

@@ -79,9 +79,11 @@ class Listed:
     group: NamedGroup | None
 
 
-async def of_centres(session: AsyncSession, centres: Collection[str], limit: int) -> list[Listed]:
-    """Return the newest messages of these centres."""
-    rows = await centre_messages.of_centres(session, centres, limit)
+async def of_centres(
+    session: AsyncSession, centres: Collection[str], limit: int, older_than: tuple[datetime, UUID] | None = None
+) -> list[Listed]:
+    """Return the newest messages of these centres, or the newest that are older than one, by its moment and id."""
+    rows = await centre_messages.of_centres(session, centres, limit, older_than)
     group_ids = {row.group_id for row in rows if row.group_id is not None}
     groups = [group for group in (await facts_ahead.groups(session, group_ids)).values() if group is not None]
     named = {group.id: group for group in await centre_messages.named(session, groups)}

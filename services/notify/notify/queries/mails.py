@@ -73,9 +73,10 @@ async def mail_page(
     after: Place | None,
     limit: int,
     now: datetime,
+    turned: bool = False,
 ) -> MailPage:
-    """Read one page of a list, and the size of each list."""
-    rows = await mail_lists.page(session, name, chosen, after=after, limit=limit + 1)
+    """Read one page of a list, with ``turned`` from its end, and the size of each list."""
+    rows = await mail_lists.page(session, name, chosen, after=after, limit=limit + 1, turned=turned)
     shown = rows[:limit]
     return MailPage(
         views=await _views(session, registry, centres, shown, now),

@@ -20,6 +20,7 @@ from notify.store.centre_message_tables import CentreMessageRow
 from notify.store.kontaktmote_tables import HelperAccount
 from notify.store.mail_tables import Mail
 from notify.store.tables import Bounces, ContactChange, Group, Seat, Signup
+from shared.kit.database.columns import MOMENT
 
 KIND = "centre_message"
 """The kind of the mails; their cause is the message."""
@@ -30,9 +31,14 @@ async def get(session: AsyncSession, message_id: UUID, *, lock: bool = False) ->
     return await session.get(CentreMessageRow, message_id, populate_existing=True, with_for_update=lock or None)
 
 
-async def of_centres(session: AsyncSession, centres: Collection[str], limit: int) -> Sequence[CentreMessageRow]:
-    """Return the newest messages of these centres."""
+async def of_centres(
+    session: AsyncSession, centres: Collection[str], limit: int, older_than: tuple[datetime, UUID] | None = None
+) -> Sequence[CentreMessageRow]:
+    """Return the newest messages of these centres, or the newest that are older than one, by its moment and id."""
     query = sa.select(CentreMessageRow).where(col(CentreMessageRow.centre).in_(centres))
+    if older_than is not None:
+        there = sa.tuple_(sa.literal(older_than[0], MOMENT), sa.literal(older_than[1], sa.Uuid()))
+        query = query.where(sa.tuple_(col(CentreMessageRow.created_at), col(CentreMessageRow.id)) < there)
     ordered = query.order_by(col(CentreMessageRow.created_at).desc(), col(CentreMessageRow.id).desc()).limit(limit)
     return (await session.scalars(ordered)).all()
 

@@ -1,6 +1,6 @@
 """The mails that staff see, list by list: one page of a list, the size of each list, and outcomes day by day."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import product
@@ -52,13 +52,22 @@ class DayFigures:
 
 
 async def page(
-    session: AsyncSession, name: ListName, chosen: MailFilter, *, after: Place | None, limit: int
+    session: AsyncSession,
+    name: ListName,
+    chosen: MailFilter,
+    *,
+    after: Place | None,
+    limit: int,
+    turned: bool = False,
 ) -> Sequence[Mail]:
-    """Return the mails of a list that come after a place, at most ``limit``."""
-    return (await session.execute(page_query(name, chosen, after=after, limit=limit))).scalars().all()
+    """Return the mails of a list that come after a place, at most ``limit``; with ``turned`` the last ones first."""
+    query = page_query(name, chosen, after=after, limit=limit, turned=turned)
+    return (await session.execute(query)).scalars().all()
 
 
-def page_query(name: ListName, chosen: MailFilter, *, after: Place | None, limit: int) -> "sa.Select[Mail]":
+def page_query(
+    name: ListName, chosen: MailFilter, *, after: Place | None, limit: int, turned: bool = False
+) -> "sa.Select[Mail]":
     """
     Build the query of :func:`page`.
 
@@ -67,18 +76,27 @@ def page_query(name: ListName, chosen: MailFilter, *, after: Place | None, limit
     there = None if after is None else sa.tuple_(sa.literal(after.at, MOMENT), sa.literal(after.id, sa.Uuid()))
     order = {"ko": col(Mail.next_at), "holdt": col(Mail.held_due_at)}.get(name)
     if order is not None:
-        key = sa.tuple_(order, col(Mail.id))
-        query = sa.select(Mail).where(*conditions(name, chosen), order.is_not(None)).order_by(order, col(Mail.id))
-        return (query if there is None else query.where(key > there)).limit(limit)
-    newest_first = (col(Mail.created_at).desc(), col(Mail.id).desc())
-    key = sa.tuple_(col(Mail.created_at), col(Mail.id))
+        by = _in_order((order, col(Mail.id)), descending=turned)
+        query = sa.select(Mail).where(*conditions(name, chosen), order.is_not(None)).order_by(*by)
+        return (query if there is None else query.where(_beyond(order, there, descending=turned))).limit(limit)
+    by = _in_order((col(Mail.created_at), col(Mail.id)), descending=not turned)
     parts = []  # an index has the order of one state at one centre; of several it would read everything
     for centre, status in product(chosen.centres, LISTS[name].statuses):
         one = (col(Mail.centre) == centre, col(Mail.status) == status.value)
         found = sa.select(col(Mail.id)).where(*one, *conditions(name, chosen))
-        found = found if there is None else found.where(key < there)
-        parts.append(sa.select(found.order_by(*newest_first).limit(limit).subquery().c.id))
-    return sa.select(Mail).where(col(Mail.id).in_(sa.union_all(*parts))).order_by(*newest_first).limit(limit)
+        found = found if there is None else found.where(_beyond(col(Mail.created_at), there, descending=not turned))
+        parts.append(sa.select(found.order_by(*by).limit(limit).subquery().c.id))
+    return sa.select(Mail).where(col(Mail.id).in_(sa.union_all(*parts))).order_by(*by).limit(limit)
+
+
+def _in_order(columns: Iterable[Any], *, descending: bool) -> list[Any]:
+    return [column.desc() if descending else column.asc() for column in columns]
+
+
+def _beyond(column: Any, there: Any, *, descending: bool) -> Condition:
+    key = sa.tuple_(column, col(Mail.id))
+    beyond: Condition = key < there if descending else key > there
+    return beyond
 
 
 def place_of(name: ListName, mail: Mail) -> Place:

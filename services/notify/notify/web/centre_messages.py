@@ -14,6 +14,7 @@ from notify.queries import centre_messages as queries
 from notify.queries.centre_messages import Listed, MessageView
 from notify.store import CentreMessageRow, audit_log
 from notify.store.centre_messages import KIND, NamedGroup
+from notify.store.mail_lists import Place
 from notify.usecases import centre_messages
 from notify.usecases.centre_messages import Draft
 from notify.web.centre_message_forms import (
@@ -28,6 +29,7 @@ from notify.web.centre_message_forms import (
 from notify.web.deps import Acting, Check, Deps, LooseCheck, OwnMessage, SignedIn, WebDeps
 from notify.web.group_names import group_names
 from notify.web.labels import LANGUAGES, STATES
+from notify.web.mail_filters import place_in, word_of
 from notify.web.mail_previews import framing, in_all_languages
 from notify.web.messages import SENTENCES
 from notify.web.refusals import Act, refusal_of, refused
@@ -58,11 +60,18 @@ _EXAMPLE_NAME: Final = "Kari"
 
 
 @router.get(LIST)
-async def list_messages(request: Request, deps: WebDeps, member: SignedIn, choice: ChosenList) -> Response:
+async def list_messages(
+    request: Request, deps: WebDeps, member: SignedIn, choice: ChosenList, etter: str = ""
+) -> Response:
     """Show the messages of the member's centres, the newest first."""
-    listing = listed(LIST, _columns(request, deps), await _listed(deps, member), choice, {})
+    items = await _listed(deps, member, etter)
+    shown = items[:MOST_SHOWN]
+    listing = listed(LIST, _columns(request, deps), shown, choice, {"etter": etter})
+    older = word_of(Place(shown[-1].row.created_at, shown[-1].row.id)) if len(items) > MOST_SHOWN else None
     names = {item.row.id: _audience_name(deps, request, item.row, item.group) for item in listing.rows}
-    return deps.pages.html(request, "stab/messages.html", listing=listing, names=names, states=STATE_NAMES)
+    return deps.pages.html(
+        request, "stab/messages.html", listing=listing, names=names, states=STATE_NAMES, older=older, most=MOST_SHOWN
+    )
 
 
 @router.post(LIST)
@@ -74,17 +83,21 @@ async def download_messages(
     _check: Check,
     choice: ChosenList,
     som: Annotated[str, Form()] = "",
+    etter: str = "",
 ) -> Response:
     """Return the list as a file; recorded."""
     columns = _columns(request, deps)
-    rows = ordered(columns, await _listed(deps, member), choice)
+    rows = ordered(columns, (await _listed(deps, member, etter))[:MOST_SHOWN], choice)
     async with deps.database.transaction() as session:
         return await list_file(session, audit_log, columns, rows, "meldinger", som, centres=member.tenants, actor=actor)
 
 
-async def _listed(deps: Deps, member: StaffMember) -> Sequence[Listed]:
+async def _listed(deps: Deps, member: StaffMember, after: str) -> Sequence[Listed]:
+    """Return the messages after a place, one more than a page has, which tells whether there are older ones."""
+    place = place_in(after)
+    older_than = (place.at, place.id) if place is not None else None
     async with deps.database.transaction() as session:
-        return await queries.of_centres(session, member.tenants, MOST_SHOWN)
+        return await queries.of_centres(session, member.tenants, MOST_SHOWN + 1, older_than)
 
 
 def _columns(request: Request, deps: Deps) -> list[Column[Listed]]:

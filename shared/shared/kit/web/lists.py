@@ -131,6 +131,11 @@ class ListPage(Generic[R]):
         """The headings, with the way to another order."""
         return [self._heading(column) for column in self.columns]
 
+    @property
+    def file_ends_at(self) -> int:
+        """The number of rows of the file, if that is not all of them; else 0."""
+        return FILE_ROWS if self.total > FILE_ROWS else 0
+
     def title(self, key: str) -> str:
         """
         Return the title of a column.

@@ -45,6 +45,8 @@ LINES: Final = (
     _line("GET", "/plass/{token}/startark.pdf", {Visitor.LINK: NOTHING}, "token"),
     _line("GET", "/stab/grupper", {KOORDINATOR: FIGURES}),
     _line("POST", "/stab/grupper", {KOORDINATOR: FIGURES}),
+    _line("GET", "/stab/grupper/sok", {KOORDINATOR: NOTHING}),
+    _line("POST", "/stab/grupper/sok", {KOORDINATOR: NOTHING}),
     _line("GET", "/stab/grupper/{group_id}", {KOORDINATOR: WISHES | FIGURES}, "own_group"),
     _line("POST", "/stab/grupper/{group_id}/angre", {KOORDINATOR: NOTHING}, "own_group"),
     _line("GET", "/stab/grupper/{group_id}/avlys", {KOORDINATOR: WISHES | FIGURES}, "own_group"),
