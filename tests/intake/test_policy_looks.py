@@ -42,7 +42,7 @@ async def test_look_is_seen_first_then_saved_and_shown(desk: Browser, world: Wor
     assert "/merke/link-bergen/colors?v=" in page.text
     assert await world.rows("select number from policies where centre = 'link-bergen' order by 1") == [(1,), (2,)]
     assert await world.rows("select scope from audit_log where action = 'policy.saved'") == [("link-bergen",)]
-    assert "Telefon, tider eller farger ble endret." in plain(await desk.get(f"{PAGE}/utgaver"))
+    assert "Telefon, tider, farger eller bilder ble endret." in plain(await desk.get(f"{PAGE}/utgaver"))
 
 
 async def test_look_stays_when_the_policy_or_the_texts_change(desk: Browser) -> None:

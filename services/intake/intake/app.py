@@ -43,6 +43,7 @@ from intake.web import (
     group_people,
     is_this_for_me,
     links,
+    look_pictures,
     meeting_guests,
     my_page,
     northern_sami,
@@ -228,6 +229,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         service=service,
         pages=pages,
         access=access.LINES,
+        body_limit=look_pictures.body_limit,
         routers=[
             each.router
             for each in (

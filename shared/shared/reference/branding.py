@@ -47,7 +47,7 @@ _FUNCTIONS: Final = frozenset(
 )
 """The functions that a drawing may call: of colours and movements. Others can load something, as image-set()."""
 _DATA: Final = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
-_SIGNATURES: Final = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff"}
+SIGNATURES: Final = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff"}
 
 
 def _luminance(color: str) -> float:
@@ -105,7 +105,7 @@ def _check(text: str, limit: int) -> str:
     """
     found = _read(text)
     if found.media_type == SVG_TYPE:
-        _check_drawing(found.content)
+        check_drawing(found.content)
     if len(found.content) > limit:
         msg = f"has {len(found.content)} bytes; at most {limit} fit a page that loads fast"
         raise ValueError(msg)
@@ -123,13 +123,13 @@ def _raster(text: str) -> BrandFile:
         content = base64.b64decode("".join(encoded.split()), validate=True)
     except binascii.Error:
         raise ValueError("is not valid base64") from None
-    if not content.startswith(_SIGNATURES[kind]):
+    if not content.startswith(SIGNATURES[kind]):
         msg = f"says it is {kind.upper()} and is not"
         raise ValueError(msg)
     return BrandFile(content, f"image/{kind}")
 
 
-def _check_drawing(content: bytes) -> None:
+def check_drawing(content: bytes) -> None:
     """
     Refuse a drawing with anything but shapes.
 
@@ -163,7 +163,7 @@ def _leads_outside(value: str) -> bool:
 
 
 def _without_entities(content: bytes) -> bytes:
-    if re.search(rb"<!(?!--)|<\?(?!xml\s)", content):
+    if re.search(rb"\0|<!(?!--)|<\?(?!xml\s)", content):
         raise ParseError
     return content
 
@@ -225,9 +225,24 @@ class Branding(Strict):
         """The logo, the dark logo, the picture and the style sheet, those that there are, by key."""
         drawn = {"logo": self.logo, "logo_dark": self.logo_dark, "picture": self.picture}
         files = {name: _read(text) for name, text in drawn.items() if text}
-        if self.color and self.color_dark:
-            files["colors"] = BrandFile(_style(self.color, self.color_dark).encode(), "text/css")
-        return files
+        return {**files, "colors": self.style} if self.style else files
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The version of each file that there is, by its name."""
+        return {name: file.version for name, file in self.files.items()}
+
+    @cached_property
+    def style(self) -> BrandFile | None:
+        """The style sheet, where the centre has colours of its own."""
+        if self.color is None or self.color_dark is None:
+            return None
+        return BrandFile(_style(self.color, self.color_dark).encode(), "text/css")
+
+    @property
+    def alt(self) -> Mapping[MailLanguage, str] | None:
+        """The words for the picture, by language."""
+        return self.picture_alt
 
 
 NO_BRANDING: Final = Branding()

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from shared.reference.brand_pictures import CentrePictures
 from shared.reference.centre_look import CentreLook
 
 MAX_CHARACTERS: Final = 4000
@@ -74,6 +75,7 @@ class CentreTexts(_Strict):
         not_now: When a group is perhaps not right now; the system has no list of its own.
         quotes: The words of participants.
         look: How the centre is reached and its colours, where it has decided them on the pages.
+        pictures: Its logo and its picture, where it has uploaded some.
         information_basis, consent_basis: The shipped version that the policy's own version is built on; None if the
             policy names a shipped one.
         same_information, same_consent: Older versions whose readers need not read or answer again.
@@ -84,6 +86,7 @@ class CentreTexts(_Strict):
     not_now: OwnText | None = None
     quotes: Annotated[tuple[Quote, ...], Field(max_length=MAX_QUOTES)] = ()
     look: CentreLook | None = None
+    pictures: CentrePictures | None = None
     information_basis: str | None = None
     consent_basis: str | None = None
     same_information: tuple[str, ...] = ()

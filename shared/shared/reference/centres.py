@@ -114,7 +114,11 @@ class Centre(Strict):
         """Return the centre with another policy and other texts, and the look that they decide."""
         update: dict[str, object] = {"policy": policy, "texts": own_texts}
         if (look := own_texts.look) is not None:
-            update |= {"phone": look.phone, "hours": look.hours, "branding": look.branding(self.branding)}
+            update |= {"phone": look.phone, "hours": look.hours}
+        branding = look.branding(self.branding) if look is not None else self.branding
+        if (pictures := own_texts.pictures) is not None:
+            branding = pictures.branding(branding)
+        update["branding"] = branding
         return self.model_copy(update=update)
 
     def consent(self, language: str) -> Consent:

@@ -9,6 +9,7 @@ from intake.store.group_tables import ForgottenGroup, GroupMeeting, GroupPolicy
 from intake.store.guest_tables import GuestRequest, MeetingGuest
 from intake.store.limit_tables import CallerNetwork, LimitHit
 from intake.store.page_tables import PageLink, PageRequest, PageSession
+from intake.store.picture_tables import CentrePicture
 from intake.store.proof_of_work_tables import UsedProof
 from intake.store.quiet_pair_tables import QuietName, QuietPair
 from intake.store.reconciliation_tables import SignupComparison, SignupDifference
@@ -58,6 +59,7 @@ __all__ = [
     "ApiKey",
     "Base",
     "CallerNetwork",
+    "CentrePicture",
     "Confirmation",
     "Consent",
     "ContactReading",

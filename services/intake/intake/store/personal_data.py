@@ -363,6 +363,12 @@ REGISTER: Final = (
         none="centre number version policy source created_at",
     ),
     Rows(
+        "centre_pictures",
+        "the logo or the picture of a centre, as it was uploaded",
+        Erasure.NOBODY,
+        none="centre digest media_type content stored_at",
+    ),
+    Rows(
         "staff_users",
         "a member of staff",
         Erasure.NOBODY,

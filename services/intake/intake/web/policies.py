@@ -95,7 +95,7 @@ async def show_versions(request: Request, deps: WebDeps, centre: OwnCentre) -> R
     gettext = deps.pages.gettext(request)
     history = [
         (newer, [words.difference(key, older.policy, newer.policy, gettext) for key in _changed(older, newer)],
-         _written(older) != _written(newer), older.texts.look != newer.texts.look)
+         _written(older) != _written(newer), _look(older) != _look(newer))
         for newer, older in pairwise(versions)
     ]  # fmt: skip
     return deps.pages.html(
@@ -135,7 +135,11 @@ async def change_policy(
 
 def _written(version: queries.Version) -> CentreTexts:
     """Return the texts of a version without its look."""
-    return version.texts.model_copy(update={"look": None})
+    return version.texts.model_copy(update={"look": None, "pictures": None})
+
+
+def _look(version: queries.Version) -> tuple[object, object]:
+    return version.texts.look, version.texts.pictures
 
 
 def _changed(older: queries.Version, newer: queries.Version) -> tuple[str, ...]:

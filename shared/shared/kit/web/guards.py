@@ -15,6 +15,8 @@ from shared.kit.web.locale import split
 
 BODY_LIMIT_BYTES = 16 * 1024
 BODY_TIMEOUT_SECONDS = 10.0
+BodyLimit = Callable[[str], int]
+"""Returns the most bytes of a body by the path, without language."""
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -104,30 +106,31 @@ class BodyLimitMiddleware:
     """
     Reads the whole body, at most 16 KiB within 10 seconds, before the request goes on.
 
-    No form here is longer, and routes never meet a half body.
+    No form here is longer but those that ``limit`` knows by their path, and routes never meet a half body.
     """
 
-    def __init__(self, app: ASGIApp, *, render: Renderer) -> None:
+    def __init__(self, app: ASGIApp, *, render: Renderer, limit: BodyLimit) -> None:
         self.app = app
         self.render = render
+        self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self.app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > BODY_LIMIT_BYTES:
+        limit, declared = self.limit(scope["path"]), Headers(scope=scope).get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > limit:
             await self._refuse(413, scope, receive, send)
             return
         try:
             async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
-                body = await _read(receive)
+                body = await _read(receive, limit)
         except TimeoutError:
             await self._refuse(408, scope, receive, send)
             return
         if body is None:
             return
-        if len(body) > BODY_LIMIT_BYTES:
+        if len(body) > limit:
             await self._refuse(413, scope, receive, send)
             return
         await self.app(scope, _replay(body, receive), send)
@@ -184,14 +187,14 @@ def where(failure: BaseException) -> str:
     return " < ".join(reversed(places[-4:]))
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, limit: int) -> bytes | None:
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
             return None
         body += message.get("body", b"")
-        if len(body) > BODY_LIMIT_BYTES or not message.get("more_body", False):
+        if len(body) > limit or not message.get("more_body", False):
             return bytes(body)
 
 
