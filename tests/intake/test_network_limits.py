@@ -21,8 +21,7 @@ FLOOD, NEIGHBOUR, PROXY = "203.0.113.9", "198.51.100.7", "172.18.0.1"
 
 
 async def take(world: World, address: str, now: datetime = NOON, figure: int = 3) -> network_limits.Headroom:
-    async with world.transaction() as session:
-        return await network_limits.take(session, world.vault, SIGNUPS, figure, address, now=now)
+    return await network_limits.take(world.db, world.vault, SIGNUPS, figure, address, now=now)
 
 
 @pytest.mark.parametrize(

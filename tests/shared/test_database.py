@@ -96,27 +96,34 @@ async def test_written_counts_committed_transactions(database: Database, stateme
     assert database.written() == before + writes, "what was rolled back was not written"
 
 
-async def test_write_row_is_committed_and_counted(database: Database) -> None:
-    before = database.written()
-    row = await database.write_row(insert(LETTERS).returning(LETTERS.c.id), LETTER)
-    assert database.written() == before + 1
+async def test_row_of_is_committed_at_once(database: Database) -> None:
+    row = await database.row_of(insert(LETTERS).returning(LETTERS.c.id), LETTER)
     async with database.transaction() as session:
         assert (await session.scalars(select(LETTERS.c.id))).all() == [row.id]
 
 
-async def test_write_row_refused_by_a_constraint_leaves_nothing(database: Database) -> None:
-    await database.write_row(insert(LETTERS).returning(LETTERS.c.id), LETTER)
-    before = database.written()
+async def test_row_of_refused_by_a_constraint_leaves_nothing(database: Database) -> None:
+    await database.row_of(insert(LETTERS).returning(LETTERS.c.id), LETTER)
     with pytest.raises(IntegrityError):
-        await database.write_row(insert(LETTERS).returning(LETTERS.c.id), LETTER)
-    assert database.written() == before
+        await database.row_of(insert(LETTERS).returning(LETTERS.c.id), LETTER)
     async with database.transaction() as session:
         assert (await session.scalar(select(func.count()).select_from(LETTERS))) == 1
 
 
-async def test_write_row_while_the_server_shuts_down_is_an_interface_error(database: Database) -> None:
+async def test_transaction_after_row_of_rolls_back_as_ever(database: Database) -> None:
+    for _ in range(3):  # on the same connection of the pool
+        await database.row_of(text("SELECT 1"), {})
+        with suppress(LookupError):
+            async with database.transaction() as session:
+                await session.execute(insert(LETTERS).values(LETTER))
+                raise LookupError
+    async with database.transaction() as session:
+        assert (await session.scalar(select(func.count()).select_from(LETTERS))) == 0
+
+
+async def test_row_of_while_the_server_ends_is_an_interface_error(database: Database) -> None:
     with pytest.raises(InterfaceError):
-        await database.write_row(text("SELECT pg_terminate_backend(pg_backend_pid())"), {})
+        await database.row_of(text("SELECT pg_terminate_backend(pg_backend_pid())"), {})
 
 
 async def test_listen_forever_wakes_and_reconnects(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,10 +146,9 @@ async def limit(browser: Browser, *, alone: bool = False, **figures: int) -> Non
     changes = {name: getattr(deps, name).of(figure) for name, figure in figures.items()}
     browser.app.state.deps = replace(deps, **changes)
     for network_limit in changes.values() if not alone else ():
-        async with deps.database.transaction() as session:
-            await network_limits.take(
-                session, deps.vault, network_limit.limit, 1, "198.51.100.7", now=browser.app.state.web.wall()
-            )
+        await network_limits.take(
+            deps.database, deps.vault, network_limit.limit, 1, "198.51.100.7", now=browser.app.state.web.wall()
+        )
 
 
 async def add_berit(

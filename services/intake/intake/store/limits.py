@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from intake.store.limit_tables import CallerNetwork, LimitHit
+from shared.kit.database.engine import Database
 
 # The commit is not waited for: a crash of the database may forget the last moment of a limit, and nothing else.
 _TAKE: Final = sa.text("""
@@ -71,9 +72,9 @@ class Taken:
     blocking_at: datetime | None
 
 
-async def take(session: AsyncSession, values: Mapping[str, object]) -> Taken:
+async def take(database: Database, values: Mapping[str, object]) -> Taken:
     """Count one event of a network unless its limit is reached; ``counts`` False only looks."""
-    row = (await session.execute(_TAKE, dict(values))).one()
+    row = await database.row_of(_TAKE, values)
     return Taken(row.free, row.alike, None if row.free else row.blocking_at)
 
 

@@ -58,7 +58,7 @@ async def insert(session: AsyncSession, values: Mapping[str, object], key_index:
 
 async def insert_alone(database: Database, values: Mapping[str, object], key_index: bytes | None) -> bool:
     """Store a submission as :func:`insert` does, in a transaction of its own."""
-    row = await database.write_row(_INSERT, {**values, "key_index": key_index})
+    row = await database.row_of(_INSERT, {**values, "key_index": key_index})
     return bool(row[0])
 
 

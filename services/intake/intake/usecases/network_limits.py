@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.networks import is_private
 from intake.store import limits
 from intake.vault.vault import Vault
+from shared.kit.database.engine import Database
 from shared.kit.networks import network_of
 from shared.reference.limits import ALIKE_FACTOR, ALIKE_FORMS, LIMITS, Key, Limit
 from shared.reference.retention import Data, kept_for
@@ -53,17 +54,17 @@ def key_hashes(vault: Vault, limit: str, key: str, since: datetime, now: datetim
 
 
 async def take(
-    session: AsyncSession, vault: Vault, limit: Limit, figure: int, address: str | None, *, now: datetime
+    database: Database, vault: Vault, limit: Limit, figure: int, address: str | None, *, now: datetime
 ) -> Headroom:
     """Count one event of the network of an address, unless its limit is reached."""
-    return await _ask(session, vault, limit, figure, address, now, counts=True)
+    return await _ask(database, vault, limit, figure, address, now, counts=True)
 
 
 async def look(
-    session: AsyncSession, vault: Vault, limit: Limit, figure: int, address: str | None, *, now: datetime
+    database: Database, vault: Vault, limit: Limit, figure: int, address: str | None, *, now: datetime
 ) -> Headroom:
     """Return the headroom of the network of an address, and count nothing."""
-    return await _ask(session, vault, limit, figure, address, now, counts=False)
+    return await _ask(database, vault, limit, figure, address, now, counts=False)
 
 
 async def all_callers_alike(session: AsyncSession, now: datetime) -> bool:
@@ -83,14 +84,14 @@ async def delete_old(session: AsyncSession, *, now: datetime, wall: datetime) ->
 
 
 async def _ask(
-    session: AsyncSession, vault: Vault, limit: Limit, figure: int, address: str | None, now: datetime, *, counts: bool
+    database: Database, vault: Vault, limit: Limit, figure: int, address: str | None, now: datetime, *, counts: bool
 ) -> Headroom:
     network, since = network_of(address), now - limit.span
     hashes = key_hashes(vault, limit.name, network, since, now)
     yesterday = now - timedelta(days=1)
     caller_hashes = key_hashes(vault, _CALLER, network, yesterday, now)
     taken = await limits.take(
-        session,
+        database,
         {
             "name": limit.name,
             "hash": hashes[0],

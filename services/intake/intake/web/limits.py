@@ -57,8 +57,7 @@ class NetworkLimit:
         if not self.figure or of_this_machine(request):
             return FREE
         ask = network_limits.take if counts else network_limits.look
-        async with self.database.transaction() as session:
-            headroom = await ask(session, self.vault, self.limit, self.figure, address, now=state_of(request).wall())
+        headroom = await ask(self.database, self.vault, self.limit, self.figure, address, now=state_of(request).wall())
         if headroom.wait_seconds and counts:
             await record_event(request, SecurityKind.LIMIT_HIT, reason=self.limit.name)
         return headroom

@@ -151,20 +151,19 @@ class Database:
                     yield session
                 self._written += bool(session.sync_session.info.get(_WROTE))
 
-    async def write_row(self, statement: Executable, values: Mapping[str, object]) -> Row[Any]:
+    async def row_of(self, statement: Executable, values: Mapping[str, object]) -> Row[Any]:
         """
-        Run one statement that writes, as a transaction of its own, and return the row that it returns.
+        Run one statement, as a transaction of its own, and return the one row that it returns.
 
-        PostgreSQL commits a single statement by itself: one round trip instead of three.
+        PostgreSQL commits a single statement by itself: one round trip instead of three. :meth:`written` does not
+        count it.
 
         Raises:
             sqlalchemy.exc.InterfaceError: As for :meth:`transaction`.
         """
         with _transient_as_interface_error(), step("transaction", _POSTGRESQL):
             async with self._autocommitting.connect() as connection:
-                row = (await connection.execute(statement, values)).one()
-        self._written += 1
-        return row
+                return (await connection.execute(statement, values)).one()
 
     @property
     def dsn(self) -> str:
