@@ -8,7 +8,10 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from shared.reference.brand_pictures import LIMITS, PictureError, checked
+from shared.reference import centres
+from shared.reference.brand_pictures import LIMITS, CentrePictures, PictureError, checked
+from shared.reference.centre_look import CentreLook
+from shared.reference.centres import CentreDirectory, version_content
 from tests.intake.support.browser import URL, Browser, forms_of
 from tests.intake.support.world import World
 from tests.intake.test_branding import KEYS, branded
@@ -189,3 +192,23 @@ def test_upload_loses_where_and_when_it_was_taken() -> None:
 def test_broken_photograph_is_refused(cut: int) -> None:
     with pytest.raises(PictureError):
         checked(JPEG[:cut], LIMITS["picture"])
+
+
+def test_version_with_pictures_holds_in_every_service() -> None:
+    """They know the hash only; a version that does not know pictures leaves them out."""
+    directory = CentreDirectory(centres.load())
+    centre = directory.current().get("link-oslo")
+    assert centre is not None
+    stored = checked(SVG.encode(), LIMITS["logo"]).stored
+    own = centre.texts.model_copy(update={"pictures": CentrePictures(logo=stored), "look": CentreLook(color=None)})
+    content = version_content(centre.policy, own)
+    directory.apply("link-oslo", 3, content)
+    changed = directory.current().get("link-oslo")
+    assert changed is not None
+    assert changed.branding.versions == {"logo": stored.version}
+    assert changed.branding.files == {}
+    none = own.model_copy(update={"pictures": CentrePictures()})
+    directory.apply("link-oslo", 4, version_content(centre.policy, none))
+    changed = directory.current().get("link-oslo")
+    assert changed is not None
+    assert changed.branding.versions == {}
