@@ -1,91 +1,28 @@
 """Whom a person must not meet: compared by keyed hashes with everybody, told as pairs of ids, and shown by nobody."""
 
 import asyncio
-import json
-import logging
 import re
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from intake import jobs
-from intake.domain.signups import ConfirmationStatus
 from intake.jobs import compute_indexes
 from intake.store import outbox, signups
-from intake.store import people as people_rows
 from intake.store import quiet_pairs as quiet_names
-from intake.usecases import confirm, corrections, quiet_pairs, talks
-from intake.usecases.signup_rows import Source
+from intake.usecases import corrections, quiet_pairs, talks
 from shared.errors import DomainError
 from shared.events import people
 from shared.events.signups import QUIET_PAIRS_MAX, Changed, QuietPair, Ready, Wishes
 from shared.kit import correlation
 from shared.kit.messaging.causes import Cause
-from shared.kit.messaging.named_people import people_in, without
 from shared.kit.messaging.topology import MAX_MESSAGE_BYTES
 from shared.reference.limits import QUIET_NAMES
-from tests.intake.support.browser import Browser
+from tests.intake.support.quiet import KARI, NUMBER, OLA, by_phone, ended, give, name, person, settle, take_back, told
 from tests.intake.support.world import World
 from tests.intake.test_blind_index_versions import OLD, new, replaced
-from tests.intake.test_own_pages import opened
-from tests.shared.support.plain import without_tokens
-
-KARI, OLA = "kari@example.org", "ola@example.org"
-NUMBER = "+4791234567"
-PAGE = "/min-side/hensyn"
-
-
-async def name(world: World, person_id: UUID, contact: str) -> None:
-    """Post a name, and leave the comparison to the job."""
-    async with world.transaction() as session:
-        await quiet_pairs.give_name(session, world.vault, person_id, contact)
-
-
-async def settle(world: World) -> None:
-    """Let the job run, twice: the second time it has nothing left to do."""
-    for _ in range(2):
-        await jobs.SETTLE_QUIET_NAMES.run(world.jobs)
-
-
-async def give(world: World, person_id: UUID, contact: str) -> None:
-    await name(world, person_id, contact)
-    await settle(world)
-
-
-async def take_back(world: World, person_id: UUID) -> None:
-    async with world.transaction() as session:
-        await quiet_pairs.take_back_names(session, person_id, now=world.clock.now())
-
-
-async def person(world: World, email: str, **changes: Any) -> UUID:
-    return await world.person_of(await world.confirmed(email=email, **changes))
-
-
-async def told(world: World) -> list[frozenset[UUID]]:
-    """Let the job run; return the pairs that were published, and assert that they say no more than who."""
-    await settle(world)
-    events = [event for event in await world.events() if isinstance(event, people.KeptApart)]
-    for event in events:
-        assert event.person_id < event.other_person_id
-        assert event.pair_id.version == 4  # no time in it
-    return [frozenset({event.person_id, event.other_person_id}) for event in events]
-
-
-async def ended(world: World) -> list[UUID]:
-    await settle(world)
-    return [event.pair_id for event in await world.events() if isinstance(event, people.ApartEnded)]
-
-
-async def by_phone(world: World, **changes: Any) -> UUID:
-    """Let a coordinator sign somebody up who has no address, and who is called back."""
-    signup_id = await world.register(Source("oral", "berit"), email=None, **changes)
-    assert signup_id is not None
-    async with world.transaction() as session:
-        await confirm.confirm_by_phone(session, world.vault, world.centres, signup_id, actor=world.actor())
-    return await world.person_of(signup_id)
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -189,30 +126,6 @@ async def test_press_only_stores_and_job_has_a_cause_of_its_own(world: World) ->
         assert not any(press.hex in (header or "") for header in rows)
 
 
-async def test_press_asks_the_database_the_same_for_everybody(browser: Browser, world: World) -> None:
-    """Of a known address, an unknown one, one that was given before, and a number."""
-    await world.confirmed(email=OLA, mobile="91234567")
-    await world.confirmed()
-    await opened(browser, world)
-    page = await browser.get(PAGE)
-    browser.client.event_hooks["response"].clear()
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
-    engine = browser.app.state.deps.database.engine.sync_engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    done = []
-    for contact in ("eva@example.org", OLA, "eva@example.org", OLA, NUMBER, "+4799999999"):
-        statements.clear()
-        answer = await browser.press(page, "/hensyn", quiet_name=contact)
-        done.append((answer.status_code, answer.headers["location"], list(statements)))
-    sa.event.remove(engine, "before_cursor_execute", note)
-    assert done[0][2]
-    assert all(each == done[0] for each in done)
-
-
 async def test_names_taken_back_end_long_after_the_press(world: World) -> None:
     kari = await person(world, KARI)
     await person(world, OLA)
@@ -267,133 +180,6 @@ async def test_every_name_costs_a_place_whoever_it_is(world: World, known: str) 
     with pytest.raises(DomainError, match="quiet_names_full"):
         await name(world, kari, known)
     assert ola
-
-
-async def test_erasure_of_the_one_who_named_leaves_nothing(world: World) -> None:
-    kari, _ = await person(world, KARI), await person(world, OLA)
-    await give(world, kari, OLA)
-    await world.erase(kari)
-    assert await world.count("quiet_names") == await world.count("quiet_pairs") == 0
-
-
-async def test_erasure_of_the_other_leaves_a_name_without_content(world: World) -> None:
-    kari, ola = await person(world, KARI), await person(world, OLA)
-    await give(world, kari, OLA)
-    await world.erase(ola)
-    assert await world.count("quiet_pairs") == 0
-    assert await world.count("quiet_names", "sealed is null and bucket is null") == 1
-    await person(world, OLA)
-    assert len(await told(world)) == 1  # that of before
-    await give(world, kari, OLA)  # as the page says
-    assert len(await told(world)) == 2
-
-
-@pytest.mark.parametrize("who", ["the one who named", "the named one"])
-async def test_erasure_while_a_name_is_compared_leaves_no_pair(world: World, who: str) -> None:
-    for number in range(4):
-        kari, ola = await person(world, f"k{number}@example.org"), await person(world, f"o{number}@example.org")
-        await name(world, kari, f"o{number}@example.org")
-        gone = kari if who == "the one who named" else ola
-        await asyncio.gather(jobs.SETTLE_QUIET_NAMES.run(world.jobs), world.erase(gone))
-        await settle(world)
-        assert await world.count("quiet_pairs", f"other_id = '{ola}'") == 0
-        held = await world.rows(f"select sealed from quiet_names where person_id = '{kari}'")
-        assert len(held) == (who == "the named one")
-
-
-async def test_confirmation_succeeds_while_the_one_who_named_is_erased(world: World) -> None:
-    for number in range(4):
-        kari = await person(world, f"k{number}@example.org")
-        await give(world, kari, f"o{number}@example.org")
-        await world.signed_up(email=f"o{number}@example.org")
-        await asyncio.gather(world.erase(kari), world.confirm_newest())
-    assert await world.count("people", "confirmed_at is not null") == 4
-    assert await world.count("quiet_pairs") == await world.count("quiet_names") == 0
-
-
-async def somebody_waits(world: World) -> None:
-    """Return once a transaction waits for another one."""
-    waits = "wait_event_type = 'Lock' and datname = current_database()"
-    while not await world.count("pg_stat_activity", waits):
-        await asyncio.sleep(0.01)
-
-
-async def test_confirmation_waits_for_the_erasure_of_the_one_who_named(world: World) -> None:
-    """It sees the name before it is gone, and must not refer to it afterwards."""
-    kari = await person(world, KARI)
-    await give(world, kari, OLA)
-    await world.signed_up(email=OLA)
-    async with world.transaction() as session:
-        await people_rows.delete(session, kari)
-        confirming = asyncio.create_task(world.confirm_newest())
-        await somebody_waits(world)
-    assert await confirming is ConfirmationStatus.CONFIRMED
-    assert await world.count("quiet_pairs") == 0
-
-
-async def test_comparison_leaves_out_somebody_who_is_being_erased(world: World) -> None:
-    kari, ola = await person(world, KARI), await person(world, OLA)
-    await name(world, kari, OLA)
-    async with world.transaction() as session:
-        await people_rows.delete(session, ola)
-        await quiet_names.forget(session, ola)
-        await settle(world)
-        assert await world.count("quiet_names", "compared_at is null") == 1
-    await settle(world)
-    assert await told(world) == []
-    assert await world.count("quiet_pairs") == 0
-
-
-async def test_erasure_takes_the_pair_of_a_comparison_that_is_not_finished(world: World) -> None:
-    kari, ola = await person(world, KARI), await person(world, OLA)
-    await name(world, kari, OLA)
-    ((name_id,),) = await world.rows("select name_id from quiet_names")
-    async with world.transaction() as session:
-        await quiet_pairs.settle(session, world.vault, name_id, now=world.clock.now())
-        erasing = asyncio.create_task(world.erase(ola))
-        await somebody_waits(world)
-    assert await erasing
-    assert await world.count("quiet_pairs") == 0
-    assert await world.count("quiet_names", "sealed is null") == 1
-
-
-async def test_two_who_name_each_other_and_confirm_at_once_both_get_through(world: World) -> None:
-    """Each holds a row that the other refers to."""
-    for number in range(4):
-        first, second = f"a{number}@example.org", f"b{number}@example.org"
-        numbers = {first: f"+479100000{number}", second: f"+479200000{number}"}
-        ids = {email: await person(world, email) for email in numbers}
-        await name(world, ids[first], numbers[second])
-        await name(world, ids[second], numbers[first])
-        signed_up = {}
-        for email, mobile in numbers.items():
-            signed_up[email] = await world.confirmed(email=email, mobile=mobile)
-
-        async def correct(email: str, number: int, signed_up: dict[str, UUID] = signed_up) -> None:
-            form = world.form(email=email, mobile=f"+479300000{number}", slots=["sat-day"])
-            async with world.transaction() as session:
-                await corrections.correct(
-                    session, world.vault, signed_up[email], form, world.location(),
-                    now=world.clock.now(), cause=Cause.fresh(),
-                )  # fmt: skip
-
-        await asyncio.gather(correct(first, number), correct(second, number), settle(world), settle(world))
-        assert frozenset(ids.values()) in await told(world)
-
-
-async def test_erased_people_are_taken_out_of_pairs_in_events(world: World) -> None:
-    kari, ola = await person(world, KARI), await person(world, OLA)
-    await give(world, kari, OLA)
-    async with world.transaction() as session:
-        row = (await signups.of_person(session, kari))[0]
-        await quiet_pairs.publish_wishes(session, Changed, Cause.fresh(), row, world.clock.now())
-    pair, wishes = (await world.all_events())[-2:]
-    assert isinstance(pair, people.KeptApart)
-    for event in (pair, wishes):
-        payload = event.model_dump_json().encode()
-        assert {kari, ola} <= set(people_in(payload))
-    assert without(pair.model_dump_json().encode(), [ola]) == b""
-    assert json.loads(without(wishes.model_dump_json().encode(), [ola]))["quiet_pairs"] == []
 
 
 async def test_event_with_most_pairs_is_what_the_broker_takes(world: World) -> None:
@@ -493,98 +279,3 @@ async def test_no_column_equals_that_of_the_person_who_is_named(world: World, co
     await name(world, kari, "a@example.org")
     lengths = await world.rows("select distinct length(sealed) from quiet_names")
     assert len(lengths) == 1
-
-
-async def shown(browser: Browser, world: World, *signup_ids: UUID) -> list[str]:
-    """Return what the two people and staff can open or download, without tokens."""
-    browser.sign_in_as_member("link-bergen")
-    ids = [await world.person_of(signup_id) for signup_id in signup_ids]
-    pages = [await browser.get(path) for path in ("/stab/", "/stab/personer", "/stab/tall", "/stab/forsamtaler")]
-    for person_id in ids:
-        page = await browser.get(f"/stab/personer/{person_id}")
-        export = await browser.press(page, "/eksport")
-        pages.append(page)
-        data = json.loads(export.text)
-        data.pop("contact_read")
-        pages.append(type("Page", (), {"text": json.dumps(data), "status_code": export.status_code})())
-    assert {page.status_code for page in pages} == {200}
-    plain = [re.sub(r'name="_csrf" value="[^"]*"', "", page.text) for page in pages]
-    looks = r"<li>[^<]*berit (åpnet siden|hentet ut alt) om personen</li>|\d+ linjer? til"
-    return [without_tokens(re.sub(looks, "", text)) for text in plain]
-
-
-async def test_nothing_that_anybody_opens_shows_a_name(
-    browser: Browser, world: World, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    first = await world.confirmed(email=KARI, mobile="91234567")
-    second = await world.confirmed(email=OLA)
-    await shown(browser, world, first, second)
-    before = await shown(browser, world, first, second)
-    entries, mails = await world.audit_entries(), len(await world.task_events())
-    capsys.readouterr()
-    caplog.clear()
-
-    await give(world, await world.person_of(first), OLA)
-
-    assert "ola" not in (written := capsys.readouterr().out + caplog.text)
-    assert not re.search("quiet|apart", written)
-    assert await world.audit_entries() == entries
-    assert len(await world.task_events()) == mails
-    assert await shown(browser, world, first, second) == before
-
-
-async def test_page_answers_everything_alike_and_the_address_tells_nothing(browser: Browser, world: World) -> None:
-    """Known, unknown, given again, taken back: one address, one title, one sentence that is shown once."""
-    await world.confirmed(email=OLA)
-    await world.confirmed()
-    assert PAGE in await opened(browser, world)
-    answers = set()
-    for contact in (OLA, "eva@example.org", "91234567", OLA, KARI, None):
-        page = await browser.get(PAGE)
-        assert "Det er lagret" not in page.text
-        done = await (
-            browser.press(page, "/hensyn", quiet_name=contact) if contact else browser.press(page, "/hensyn/fjern")
-        )
-        after = await browser.get(done.headers["location"])
-        assert "Det er lagret" in after.text
-        answers.add((done.status_code, done.headers["location"], re.sub(r'value="[^"]*"', "", after.text)))
-    assert len(answers) == 1
-    ((_, location, text),) = answers
-    assert location == PAGE
-    assert "ola" not in text
-    assert "møte" not in re.findall("<title>(.*?)</title>", text)[0]
-    assert "slettet hos oss og melder seg på igjen" in text
-    assert "kontaktmøter" in text
-    assert len(set(await told(world))) == 1
-
-
-async def test_page_that_is_full_says_whom_to_call(browser: Browser, world: World) -> None:
-    signup_id = await world.confirmed()
-    for _ in range(QUIET_NAMES.figure):
-        await name(world, await world.person_of(signup_id), OLA)
-    await opened(browser, world)
-    answer = await browser.press(await browser.get(PAGE), "/hensyn", quiet_name=OLA)
-    assert 'id="error-summary"' in answer.text
-    assert 'href="tel:' in answer.text
-
-
-async def test_confirmation_says_where_to_name_somebody(browser: Browser, world: World) -> None:
-    await world.signed_up()
-    link = browser.app.state.deps.links.url("", "nb", "confirm", await world.newest_confirmation())
-    done = await browser.send(await browser.get(link))
-    assert "Er det noen du ikke bør møte i en gruppe?" in done.text
-    assert 'href="/min-side"' in done.text
-
-
-@pytest.mark.parametrize("text", ["", "ola", "ola@", "12", "+47 1", "@example.org"])
-async def test_page_explains_what_is_no_address_and_no_number(browser: Browser, world: World, text: str) -> None:
-    await world.confirmed()
-    await opened(browser, world)
-    answer = await browser.press(await browser.get(PAGE), "/hensyn", quiet_name=text)
-    assert 'id="error-summary"' in answer.text
-    assert await world.count("quiet_names") == 0
-
-
-async def test_page_without_session_asks_for_the_link(browser: Browser, world: World) -> None:
-    assert (await browser.get(PAGE)).headers["location"] == "/min-side"

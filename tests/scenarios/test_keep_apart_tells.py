@@ -5,7 +5,7 @@ Kari names Ola, whom the system knows; Eva names an address that nobody has. All
 waiting time. So whatever Ola is shown must be what Nils is shown, and whatever Kari is shown must be what Eva is shown.
 Then Ida comes: five wait, and would be a group without the pair.
 
-What a press does is in tests/intake/test_quiet_pairs.py: its statements, its answer, the causes of its events. What
+What a press does is in tests/intake/test_quiet_pairs*.py: its statements, its answer, the causes of its events. What
 staff are refused is in tests/grouping/test_quiet_pairs.py.
 """
 
