@@ -1,6 +1,7 @@
 """The form in a frame on a page of another origin that has a strict policy of its own."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from starlette.routing import Route
 from shared.reference.centres import Centres
 from tests.browser import axe
 from tests.intake.support.world import World
-from tests.intake.test_form_browser import KEEP, SLOT, browser, served
+from tests.intake.test_form_browser import KEEP, NEUTRAL, SLOT, browser, phone, served
 from tests.intake.test_public import ANSWERS
 
 __all__ = ["browser"]
@@ -25,6 +26,8 @@ __all__ = ["browser"]
 pytestmark = pytest.mark.browser
 
 SNIPPET = '<script src="{form}/ramme.js" defer></script><selvhjelp-pamelding place="5003"></selvhjelp-pamelding>'
+AWAY = re.compile(rf"{NEUTRAL}|/ut$")
+"""Where the quick exit leads to, or what leads on to it: `phone` answers both itself."""
 PLAIN = '<iframe src="{form}/pamelding?sted=5003" title="Påmelding" width="100%" height="900"></iframe>'
 
 
@@ -128,6 +131,77 @@ async def test_minor_in_a_frame_sees_whom_to_talk_with(world: World, browser: Br
         leading = await frame.locator("main a[href]:not([href^='tel:']):not([target='_top'])").all()
         assert [await link.get_attribute("href") for link in leading] == []
         await page.close()
+
+
+@pytest.mark.parametrize("how", ["button", "keys"])
+@pytest.mark.parametrize("depth", [0, 1, 2])
+async def test_quick_exit_in_a_frame_leaves_no_form_behind(
+    world: World, browser: Browser, how: str, depth: int
+) -> None:
+    async with sites(world) as address:
+        context = await phone(browser)
+        page = await context.new_page()
+        await page.goto("about:blank")
+        await page.goto(f"{address}/script")
+        frame = page.frame_locator("iframe")
+        await expect(frame.get_by_role("heading", name="Hvor bor du?")).to_be_visible()
+        if depth > 0:
+            await frame.get_by_role("button", name="Gå videre").click()
+            await frame.locator(SLOT).check()
+        if depth > 1:
+            await frame.get_by_role("button", name="Gå videre").click()
+            await frame.locator("#first_name").fill("Åse")
+        await page.frames[1].wait_for_load_state("load")
+        if how == "button":
+            await frame.get_by_role("link", name="Forlat siden").click()
+        else:
+            await frame.locator("main h1").click()  # which gives the frame the keyboard, and nothing the focus
+            await page.keyboard.press("Escape")
+            await page.keyboard.press("Escape")
+        await page.wait_for_url(AWAY)
+        for _ in range(depth + 4):
+            await page.go_back()
+            await page.wait_for_url(re.compile(f"{AWAY.pattern}|about:blank"))
+            if page.url == "about:blank":
+                break
+        assert page.url == "about:blank"
+        await context.close()
+
+
+async def test_page_seen_again_on_purpose_after_a_quick_exit_has_the_form(world: World, browser: Browser) -> None:
+    async with sites(world) as address:
+        context = await phone(browser)
+        page = await context.new_page()
+        await page.goto(f"{address}/script")
+        await page.frame_locator("iframe").get_by_role("link", name="Forlat siden").click()
+        await page.wait_for_url(AWAY)
+        await page.goto(f"{address}/script")
+        await expect(page.frame_locator("iframe").get_by_role("heading", name="Hvor bor du?")).to_be_visible()
+        await context.close()
+
+
+async def test_quick_exit_in_a_plain_frame_changes_the_whole_page(world: World, browser: Browser) -> None:
+    async with sites(world) as address:
+        context = await phone(browser)
+        page = await context.new_page()
+        await page.goto(f"{address}/plain")
+        await page.frame_locator("iframe").get_by_role("link", name="Forlat siden").click()
+        await page.wait_for_url(AWAY)
+        await context.close()
+
+
+async def test_only_the_form_itself_makes_the_outer_page_leave(world: World, browser: Browser) -> None:
+    async with sites(world) as address:
+        context = await phone(browser)
+        page = await context.new_page()
+        await page.goto(f"{address}/script")
+        frame = page.frame_locator("iframe")
+        await expect(frame.get_by_role("heading", name="Hvor bor du?")).to_be_visible()
+        await page.evaluate("postMessage({ leave: true }, '*')")
+        await page.evaluate("dispatchEvent(new MessageEvent('message', { data: { leave: true } }))")
+        await frame.locator("#place").fill("5003")
+        assert page.url == f"{address}/script"
+        await context.close()
 
 
 async def test_form_in_plain_frame_works_without_scripts(world: World, browser: Browser) -> None:

@@ -86,7 +86,10 @@
       // Storage may be forbidden; then there is nothing in it.
     }
     if (framed) {
-      window.open(exit.href, "_top");
+      // The script around the frame leaves, also after Escape, which a browser does not count as a press. A plain frame
+      // has none.
+      parent.postMessage({ leave: true }, "*");
+      setTimeout(() => window.open(exit.href, "_top"), SLOW_MS);
       return;
     }
     const pages = window.navigation ? navigation.entries() : [];
