@@ -167,7 +167,7 @@ async def groups_of(
         .outerjoin(Life, col(Life.group_id) == col(Group.id))
         .where(col(Group.centre).in_(centres), col(Group.state).in_(states), *ended)
         .group_by(col(Group.id), col(Meeting.id), col(Life.state))
-        .order_by(col(Group.created_at).desc(), col(Group.id))
+        .order_by(col(Group.created_at).desc(), col(Group.slot), col(Group.id))
         .limit(limit)
         .offset(offset)
     )

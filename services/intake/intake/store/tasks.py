@@ -98,6 +98,7 @@ async def page(
             urgent.desc(),
             col(ListedTask.due_at).asc().nulls_last(),
             col(ListedTask.visible_from),
+            col(ListedTask.kind),
             col(ListedTask.task_id),
         )
         .limit(limit)

@@ -357,6 +357,7 @@ async def _form_page(
         groups = await queries.groups(session, own)
         for group, name in zip(groups, group_names(deps, request, groups), strict=True):
             options.append((write_to(Audience.GROUP, group.id), gettext(_TO_GROUP) % {"group": name}))
+        options.sort(key=lambda option: option[1].casefold())
         for centre in centres:
             for part, count in await queries.parts_with_waiting(session, directory, centre):
                 name = gettext(_TO_AREA) % {"area": part.name}
