@@ -21,7 +21,7 @@ import pytest
 
 from devtools.testing.identities import connect, provide_streams
 from shared.kit.failpoints import FAILPOINTS
-from tests.faults.support.checker import check, fingerprint
+from tests.faults.support.checker import changes, check, contents
 from tests.faults.support.crowd import Crowd
 from tests.faults.support.running_system import SERVICES, RunningSystem
 
@@ -159,7 +159,7 @@ async def replay_changes(system: RunningSystem, crowd: Crowd) -> list[str]:
     from tests.faults.support.checker import CONSUMERS
 
     mails = len(crowd.answers.mails)
-    before = await fingerprint(system)
+    before = await contents(system)
     connection = await connect(system.nats.url)
     for contract in CONSUMERS.values():
         for consumer in contract():
@@ -171,8 +171,7 @@ async def replay_changes(system: RunningSystem, crowd: Crowd) -> list[str]:
         await system.spawn(name)
     await system.ready()
     await crowd.answer_until_at_rest()
-    after = await fingerprint(system)
-    changed = [f"I7: {table} changed by a replay" for table in after if after[table] != before[table]]
+    changed = [f"I7: by a replay {change}" for change in changes(before, await contents(system))]
     if len(crowd.answers.mails) != mails:
         changed.append(f"I7: {len(crowd.answers.mails) - mails} mails more after a replay")
     return changed

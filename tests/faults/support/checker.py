@@ -4,7 +4,6 @@ The checker of all fault runs: the invariants I1 to I7, read from the databases,
 It depends on the tables of the services, not on their code.
 """
 
-import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -193,9 +192,9 @@ NOT_COMPARED = {
 }
 
 
-async def fingerprint(system: RunningSystem) -> dict[str, str]:
-    """Return a hash of each table; equal hashes mean that no row has changed but those of a list and its answers."""
-    prints: dict[str, str] = {}
+async def contents(system: RunningSystem) -> dict[str, Counter[str]]:
+    """Return the rows of each table as text, but those of a list and its answers."""
+    found: dict[str, Counter[str]] = {}
     of_lists: list[UUID] = []
     for name in CONSUMERS:
         named = ", ".join(f"'{subject}'" for subject in TRANSIENT)
@@ -211,8 +210,15 @@ async def fingerprint(system: RunningSystem) -> dict[str, str]:
             query, values = f'SELECT t::text AS line FROM "{table}" t', []
             if table in {"inbox", "outbox"}:
                 query, values = f"{query} WHERE event_id <> ALL($1::uuid[])", [of_lists]
-            content = await connection.fetch(f"{query} ORDER BY 1", *values)
-            whole = "\n".join(row["line"] for row in content)
-            prints[f"{database}.{table}"] = hashlib.sha256(whole.encode()).hexdigest()
+            found[f"{database}.{table}"] = Counter(row["line"] for row in await connection.fetch(query, *values))
         await connection.close()
-    return prints
+    return found
+
+
+def changes(before: dict[str, Counter[str]], after: dict[str, Counter[str]]) -> list[str]:
+    """Return a sentence for each table that has changed, with some of its rows."""
+    return [
+        f"{table} changed: - {[*(before[table] - rows_now)][:3]} + {[*(rows_now - before[table])][:3]}"
+        for table, rows_now in after.items()
+        if rows_now != before[table]
+    ]
