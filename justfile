@@ -120,6 +120,10 @@ schemas:
 gallery *ARGS:
     selvhjelp mails gallery --pictures docs/mails {{ARGS}}
 
+# Write down anew what a screen reader says of each page, on purpose; read what changed in docs/pages.
+pages *ARGS:
+    RECORD_PAGES=1 pytest tests/scenarios/test_staff_pages.py {{ARGS}}
+
 # Measure: ratios against a bare baseline in the same run.
 bench *ARGS:
     python -m tests.bench {{ARGS}}

@@ -10,6 +10,7 @@ const files = [
   [site, "inter-latin.woff2", "@fontsource-variable/inter", "the typeface Inter"],
   [axe, "axe.min.js", "axe-core", "tests only"],
   [axe, "nb.json", "axe-core", "tests only"],
+  [axe, "virtual-screen-reader.js", "@guidepup/virtual-screen-reader", "tests only"],
 ];
 for (const folder of [site, axe]) {
   const rows = files.filter(([place]) => place === folder).map(([, file, name, note]) => {

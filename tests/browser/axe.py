@@ -39,6 +39,11 @@ async def violations(page: Page, rules: Sequence[str] = RULES) -> list[str]:
     return await _run(page, {"type": "tag", "values": list(rules)})
 
 
+async def layout_violations(page: Page) -> list[str]:
+    """Return what is wrong by the rules of layout and colour alone."""
+    return await _run(page, {"type": "rule", "values": list(LAYOUT)})
+
+
 async def violations_at(page: Page, widths: Sequence[int]) -> list[str]:
     """
     Return what is wrong on the page in each of these widths, with the width; the page keeps the last one.
@@ -51,7 +56,7 @@ async def violations_at(page: Page, widths: Sequence[int]) -> list[str]:
         await page.set_viewport_size({"width": width, "height": 800})
         visible: str = await page.evaluate(_VISIBLE)
         if visible in seen:
-            sentences = await _run(page, {"type": "rule", "values": list(LAYOUT)})
+            sentences = await layout_violations(page)
         else:
             sentences = await violations(page)
         seen.add(visible)

@@ -1,13 +1,13 @@
 """
-Every staff page of every service, in a real browser and with data in it, at a desk and on a phone.
+Every page of every service, in a real browser and with data in it: at a desk, on a phone, in the dark, read aloud.
 
-The pages come from the routes of the services: a new one without data fails. Set ``SCREENSHOTS`` to a folder to keep a
-picture of every page.
+The pages of staff come from the routes of the services: a new one without data fails. Set ``SCREENSHOTS`` to a folder
+to keep a picture of every page.
 """
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from itertools import product
 from typing import Final
 from urllib.parse import quote
@@ -16,8 +16,12 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser import axe
+from tests.browser.chromium import PATIENCE_MS
+from tests.browser.spoken import HOMES, Spoken
 from tests.scenarios.support.desk import desk_of, served
 from tests.scenarios.support.furnished import AREA, CENTRE, Centre, furnished
+from tests.scenarios.support.later_pages import later_pages
+from tests.scenarios.support.open_pages import open_pages, unopened
 from tests.scenarios.support.staff_routes import staff_routes
 from tests.scenarios.support.town import URL, Town
 
@@ -70,6 +74,15 @@ CODE: Final = re.compile(
 
 ENGLISH: Final = re.compile(r"\b(the|and|group|person is|meeting|waiting|seat|failed|unknown)\b")
 
+NORWEGIAN: Final = """() => {
+  const english = [...document.querySelectorAll("main [lang=en]")];
+  english.forEach(node => { node.hidden = true; });
+  const words = document.querySelector("main").innerText;
+  english.forEach(node => { node.hidden = false; });
+  return words;
+}"""
+"""What is not marked as English."""
+
 KEYBOARD: Final = """() => {
   const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
   return all.filter(node => node.tabIndex > 0).map(node => node.outerHTML);
@@ -85,16 +98,22 @@ NEEDS_SCRIPT: Final = """html => {
 WIDE: Final = """() => [...document.querySelectorAll(".scroll")].some(box => box.scrollWidth > box.clientWidth + 1)"""
 
 
-async def paths_of(centre: Centre) -> list[str]:
-    """Return the address of every page: each route with each object that the centre has for it."""
-    paths: list[str] = []
+async def paths_of(centre: Centre) -> dict[str, str]:
+    """Return the name of every page by its address: each route with each object that the centre has for it."""
+    paths: dict[str, str] = {}
     for route in staff_routes(centre.town, "GET"):
         if route.path in NO_PAGE:
             continue
         shown = await variants(route.path, centre)
         assert shown, f"no data for {route.path}: add it to tests/scenarios/support/furnished.py"
-        paths += shown
-    return paths
+        paths |= {address: name_of(route.path, address) for address in shown}
+    return dict(sorted(paths.items(), key=lambda page: page[1] not in HOMES))
+
+
+def name_of(route: str, address: str) -> str:
+    """Return the same name for all objects of a page, and one of their own for its other forms."""
+    query = address.partition("?")[2] if route in ALSO or route in ONLY else ""
+    return re.sub(r"[^a-z]+", "-", f"{route}-{query}").strip("-")
 
 
 async def variants(path: str, centre: Centre) -> list[str]:
@@ -128,12 +147,28 @@ MOST: Final = {"group_id": 10, "person_id": 4, "mail_id": 8, "area_id": 1}
 
 
 async def look(page: Page, path: str, number: int) -> list[str]:
-    """Return what is wrong with a page."""
+    """Go to a page of staff; return what is wrong with it."""
     answer = await page.goto(f"{URL}{path}")
     assert answer is not None
     if answer.status != 200:
         return [f"{path}: {answer.status}"]
     faults = [f"{path} needs a script"] if await page.evaluate(NEEDS_SCRIPT, await answer.text()) else []
+    faults += await kept_out(page, path, number)
+    text = await page.locator("body").inner_text()
+    faults += [f"{path} shows {match.group()!r}" for match in CODE.finditer(text)]
+    words = await page.evaluate(NORWEGIAN)
+    faults += [f"{path} says {match.group()!r}" for match in ENGLISH.finditer(words)]
+    if await page.locator("form.sign-out button").count() != 1:
+        faults.append(f"{path} cannot be signed out of")
+    inside = len([part for part in path.split("?", maxsplit=1)[0].split("/") if part]) > 2
+    if inside and await page.locator("main a[href^='/stab']").count() == 0:
+        faults.append(f"{path} has no way back")
+    return faults
+
+
+async def kept_out(page: Page, path: str, number: int) -> list[str]:
+    """Return what on the page keeps somebody out, at a desk, on a phone, in the dark, by keyboard."""
+    faults = []
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 800})
         if KEEP:
@@ -144,29 +179,39 @@ async def look(page: Page, path: str, number: int) -> list[str]:
         if width < 400 and await page.evaluate(WIDE):
             faults.append(f"{path}: a table is wider than a phone")
     faults += [f"{path} {violation}" for violation in await axe.violations_at(page, WIDTHS)]
-    text = await page.locator("body").inner_text()
-    faults += [f"{path} shows {match.group()!r}" for match in CODE.finditer(text)]
-    await page.evaluate("document.querySelectorAll('main [lang=en]').forEach(node => node.hidden = true)")
-    words = await page.locator("main").inner_text()
-    faults += [f"{path} says {match.group()!r}" for match in ENGLISH.finditer(words)]
+    await page.emulate_media(color_scheme="dark")
+    faults += [f"{path} in the dark {violation}" for violation in await axe.layout_violations(page)]
+    await page.emulate_media(color_scheme="light")
     if await page.locator("h1").count() != 1:
         faults.append(f"{path} has no single heading")
-    if await page.locator("form.sign-out button").count() != 1:
-        faults.append(f"{path} cannot be signed out of")
     if await page.evaluate(KEYBOARD):
         faults.append(f"{path} changes the order of the keyboard")
-    inside = len([part for part in path.split("?", maxsplit=1)[0].split("/") if part]) > 2
-    if inside and await page.locator("main a[href^='/stab']").count() == 0:
-        faults.append(f"{path} has no way back")
     return faults
 
 
 @pytest.mark.asvs("7.4.4")
-async def test_every_staff_page_is_for_everybody(town: Town) -> None:
+async def test_every_page_is_for_everybody(town: Town) -> None:
     centre = await furnished(town)
     paths = await paths_of(centre)
+    spoken, faults, opened = Spoken(), list[str](), set[str]()
+
+    async def open_to_everybody(pages: AsyncIterator[str]) -> None:
+        async for name in pages:
+            opened.add(page.url)
+            faults.extend(await kept_out(page, name, len(spoken.names)))
+            faults.extend(await spoken.faults(page, name))
+
     async with served(town) as browser:
+        context = await browser.new_context(locale="nb-NO")
+        page = await context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        await open_to_everybody(open_pages(centre, page))
         desk = await desk_of(town, browser, "arne", CENTRE, role="koordinator admin")
         await desk.today()
-        faults = [fault for number, path in enumerate(paths) for fault in await look(desk.page, path, number)]
+        for number, (address, name) in enumerate(paths.items()):
+            faults += await look(desk.page, address, number)
+            faults += await spoken.faults(desk.page, name)
+        await open_to_everybody(later_pages(centre, page))
+    faults += spoken.left_over()
+    faults += [f"no page of {path} was looked at" for path in unopened(opened)]
     assert not faults, "\n".join(faults)

@@ -188,9 +188,15 @@ _IDS: Final = {
     "group_id": ("grouping", "SELECT id FROM groups WHERE centre = $1 ORDER BY state = 'confirmed' DESC, created_at"),
     "seat_id": (
         "grouping",
-        "SELECT s.id FROM seats s JOIN groups g ON g.id = group_id WHERE centre = $1 ORDER BY s.state, s.id",
+        (
+            "SELECT s.id FROM seats s JOIN groups g ON g.id = group_id WHERE centre = $1"
+            " ORDER BY s.state, g.created_at, s.id"
+        ),
     ),
-    "signup_id": ("grouping", "SELECT signup_id AS id FROM waiting WHERE centre = $1 ORDER BY status = 'waiting' DESC"),
+    "signup_id": (
+        "grouping",
+        "SELECT signup_id AS id FROM waiting WHERE centre = $1 ORDER BY status = 'waiting' DESC, signed_up_at",
+    ),
     "question_id": (
         "grouping",
         "SELECT q.id FROM starter_questions q JOIN groups g ON g.id = group_id WHERE centre = $1",
@@ -198,7 +204,10 @@ _IDS: Final = {
     "account_id": ("intake", "SELECT account_id AS id FROM accounts WHERE centre = $1"),
     "igangsetter_id": ("grouping", "SELECT id FROM igangsettere WHERE centre = $1"),
     "room_id": ("grouping", "SELECT id FROM rooms WHERE centre = $1"),
-    "person_id": ("intake", "SELECT DISTINCT person_id AS id FROM signups WHERE centre = $1"),
+    "person_id": (
+        "intake",
+        "SELECT person_id AS id FROM signups WHERE centre = $1 GROUP BY person_id ORDER BY min(signed_up_at)",
+    ),
     "user_id": (
         "intake",
         "SELECT user_id AS id FROM staff_users WHERE $1 = ANY (centres) ORDER BY username = 'tora' DESC",
