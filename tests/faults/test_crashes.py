@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import httpx
 import pytest
 
 from devtools.testing.identities import connect, provide_streams
+from grouping.jobs import SYNC_TASKS
 from shared.kit.failpoints import FAILPOINTS
 from tests.faults.support.checker import changes, check, contents
 from tests.faults.support.crowd import Crowd
@@ -33,6 +35,7 @@ INTERRUPTIONS: Final = {
     "database kills": int(os.environ.get("FAULTS_DATABASE_KILLS", "0")),
     "freezes": int(os.environ.get("FAULTS_FREEZES", "0")),
 }
+JOBS_SECONDS: Final = 120
 SABOTAGE = os.environ.get("FAULTS_SABOTAGE", "")
 SEED = int(os.environ.get("FAULTS_SEED", "20261122"))
 PASSED_BY = {
@@ -154,10 +157,26 @@ async def run(directory: Path, kills: int, people: int, *, sabotage: str = "") -
         }
 
 
+async def restart_all(system: RunningSystem, crowd: Crowd) -> None:
+    """End and start all services; return when the tasks of grouping are in step and all is at rest."""
+    for name in SERVICES:
+        await system.kill(name)
+        await system.spawn(name)
+    await system.ready()
+    async with asyncio.timeout(JOBS_SECONDS), httpx.AsyncClient() as client:
+        while (
+            f'selvhjelp_job_runs_total{{outcome="done",periodic_job="{SYNC_TASKS.name}"}}'
+            not in (await client.get(f"http://127.0.0.1:{system.ports['grouping']}/metrics")).text
+        ):
+            await asyncio.sleep(0.1)
+    await crowd.answer_until_at_rest()
+
+
 async def replay_changes(system: RunningSystem, crowd: Crowd) -> list[str]:
     """I7: deliver every event of every stream once more; return the differences."""
     from tests.faults.support.checker import CONSUMERS
 
+    await restart_all(system, crowd)  # the jobs of a start bring in step what had been waiting for the next run
     mails = len(crowd.answers.mails)
     before = await contents(system)
     connection = await connect(system.nats.url)
@@ -166,11 +185,7 @@ async def replay_changes(system: RunningSystem, crowd: Crowd) -> list[str]:
             await connection.jetstream().delete_consumer(consumer.stream.value, consumer.durable)
     await connection.close()
     await provide_streams(system.nats.url)
-    for name in SERVICES:
-        await system.kill(name)
-        await system.spawn(name)
-    await system.ready()
-    await crowd.answer_until_at_rest()
+    await restart_all(system, crowd)
     changed = [f"I7: by a replay {change}" for change in changes(before, await contents(system))]
     if len(crowd.answers.mails) != mails:
         changed.append(f"I7: {len(crowd.answers.mails) - mails} mails more after a replay")
