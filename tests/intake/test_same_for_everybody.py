@@ -76,7 +76,8 @@ async def test_door_asks_the_database_the_same_for_known_and_unknown(
         statements.append(statement)
 
     deps = browser.app.state.deps
-    sa.event.listen(deps.database.engine.sync_engine, "before_cursor_execute", note)
+    for engine in deps.database.engines:
+        sa.event.listen(engine.sync_engine, "before_cursor_execute", note)
     send = DOORS[door]
     await send(browser, "first@example.org")  # what a first request prepares is prepared
     done = []

@@ -168,8 +168,8 @@ async def signups_are(world: World, number: int) -> bool:
         (1, 0.01, False, GATHER_SECONDS),
         (1, 0.001, True, GATHER_SECONDS),
         (7, 0.02, True, 0.02 * REST),
-        (submissions.BATCH, 0.1, True, 0.1 * REST),
-        (submissions.BATCH, 0.1, False, 0),
+        (submissions.BATCH, 0.05, True, 0.05 * REST),
+        (submissions.BATCH, 0.05, False, 0),
         (submissions.BATCH, 3, True, LONGEST_REST_SECONDS),
     ],
 )

@@ -22,7 +22,7 @@ POLL_SECONDS: Final = 30.0
 GATHER_SECONDS: Final = 0.02
 """Pause after a batch that was not full: a lone form is decided about at once, under load many share a batch."""
 
-REST: Final = 8
+REST: Final = 16
 """Pause after a batch while forms come, in times of how long it took: storing them goes before deciding."""
 
 LONGEST_REST_SECONDS: Final = 1.0

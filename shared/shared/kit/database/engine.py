@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy import event
 from sqlalchemy.engine import Result, Row
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.sql import Executable
 
@@ -131,6 +131,11 @@ class Database:
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._autocommitting = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._written = 0
+
+    @property
+    def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
+        """That of transactions, and that of statements alone: a listener to statements needs both."""
+        return self.engine, self._autocommitting
 
     def written(self) -> int:
         """Return how many transactions of this process have changed a row and were committed; text is not seen."""
