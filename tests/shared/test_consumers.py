@@ -4,10 +4,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from nats.js import JetStreamContext
 from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError
 
@@ -180,6 +182,35 @@ async def test_service_started_without_broker_delivers_later(
         assert await toy.handled_count() == 0
         nats_server.start()
         assert await eventually(lambda: toy.times(person)) == 1
+
+
+@pytest.mark.parametrize("subscribed", [0, 1])
+async def test_service_whose_broker_goes_away_at_start_delivers_later(
+    database_url: Databases, nats_url: str, nats_server: Nats, monkeypatch: pytest.MonkeyPatch, *, subscribed: int
+) -> None:
+    """The broker ends after the service has connected, before all that it subscribes to."""
+    subscribe, asked = JetStreamContext.pull_subscribe, 0
+
+    async def subscribe_without_broker(*given: Any, **named: Any) -> JetStreamContext.PullSubscription:
+        nonlocal asked
+        asked += 1
+        if asked > subscribed + 1:
+            return await subscribe(*given, **named)
+        if asked == subscribed + 1:
+            nats_server.kill()
+        try:
+            return await subscribe(*given, **named)
+        finally:
+            if asked == subscribed + 1:
+                nats_server.start()
+
+    monkeypatch.setattr(JetStreamContext, "pull_subscribe", subscribe_without_broker)
+    person = new_person()
+    async with Toy(await database_url("toy", toys.Base.metadata), nats_url, batches=True).running() as toy:
+        await eventually(lambda: _listening(toy))
+        await toy.publish(person)
+        assert await eventually(lambda: toy.times(person)) == 1
+    assert asked == 3, "two subscriptions, one of them asked for twice"
 
 
 async def test_service_recovers_after_database_crash(toy: Toy, postgres_server: Postgres) -> None:

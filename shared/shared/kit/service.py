@@ -220,8 +220,16 @@ class Service:
             await self._has_consumers()
 
     async def _start_broker(self) -> None:
+        """Connect and subscribe; begins again where the broker goes away half-way, which keeps what is subscribed."""
         await connect_for_ever(self.broker.connect)
-        await self.broker.start()
+        while not self._stopping:
+            try:
+                await self.broker.start()
+            except (NatsError, OSError, TimeoutError) as error:
+                log.warning("broker_away_at_start", exc_info=error)
+                await asyncio.sleep(CONSUMER_WAIT_SECONDS)
+            else:
+                return
 
     async def _has_consumers(self) -> bool:
         """Return True if every durable consumer is at the broker; `selvhjelp migrate` makes them, no service may."""
