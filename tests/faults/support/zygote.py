@@ -18,6 +18,8 @@ import sys
 import traceback
 from typing import Any
 
+from pydantic import ValidationError
+
 PDEATHSIG = 1
 SERVICES = ("intake", "grouping", "notify")
 
@@ -46,7 +48,10 @@ def main() -> None:
 def build_ahead(name: str) -> None:
     """Build the app of a service once; a child with the same clock serves that one, as nothing else can differ."""
     module: Any = importlib.import_module(f"{name}.app")
-    settings = importlib.import_module(f"{name}.settings").Settings()
+    try:
+        settings = importlib.import_module(f"{name}.settings").Settings()
+    except ValidationError:
+        return  # the child says what is wrong
     build, built = module.build, module.build(settings)
     module.build = lambda own: built if own.clock == settings.clock else build(own)
 
