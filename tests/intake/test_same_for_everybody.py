@@ -1,10 +1,8 @@
 """What is done before a form is answered is the same for everybody: the time of an answer tells nothing."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from intake.usecases import accounts
 from intake.usecases.accounts import AccountDetails
@@ -12,6 +10,7 @@ from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
 from tests.intake.test_api import body
 from tests.intake.test_meeting_guests import PAGE, announce
+from tests.shared.support.statements import statements_of
 
 ADDRESS = "kari@example.org"
 STRANGER = "eva@example.org"
@@ -70,20 +69,13 @@ async def test_door_asks_the_database_the_same_for_known_and_unknown(
     await announce(world)
     await known(world, browser)
     browser.client.event_hooks["response"].clear()  # the worker decides afterwards
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
-    deps = browser.app.state.deps
-    for engine in deps.database.engines:
-        sa.event.listen(engine.sync_engine, "before_cursor_execute", note)
     send = DOORS[door]
     await send(browser, "first@example.org")  # what a first request prepares is prepared
     done = []
-    for email in (STRANGER, ADDRESS):
-        statements.clear()
-        done.append((await send(browser, email), list(statements)))
+    with statements_of(browser.app.state.deps.database) as statements:
+        for email in (STRANGER, ADDRESS):
+            statements.clear()
+            done.append((await send(browser, email), list(statements)))
     assert done[0][0] in {202, 303}
     assert done[0][1]
     assert done[0] == done[1]

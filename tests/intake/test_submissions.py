@@ -27,6 +27,7 @@ from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
 from tests.shared.support.eventually import eventually
 from tests.shared.support.plain import without_tokens
+from tests.shared.support.statements import statements_of
 
 PHONE: dict[str, Any] = {"email": None, "mobile": "+4791234567"}
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -95,13 +96,7 @@ async def test_submit_runs_the_same_statements_for_known_and_unknown(world: Worl
     await world.confirmed()
     await world.vault.new_key()
     seen: list[list[str]] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen[-1].append(statement)
-
-    engine = world.db.engine.sync_engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements_of(world.db) as statements:
         for email in (
             "kari@example.org",
             "ola@example.org",
@@ -109,10 +104,9 @@ async def test_submit_runs_the_same_statements_for_known_and_unknown(world: Worl
             "kari+x@example.org",
             "eva@example.org",
         ):
-            seen.append([])
             await world.submit(email=email, slots=["sun-day"])
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
+            seen.append(statements.copy())
+            statements.clear()
     assert len(seen[0]) == 1
     assert all(statements == seen[0] for statements in seen)
     assert await world.count("submissions") == 5

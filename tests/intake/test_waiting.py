@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from intake.domain.waiting import counts_anew, in_tens, monday_of
+from intake.domain.waiting import counts_anew, in_tens
 from intake.store import waiting
 from intake.usecases.waiting import count_waiting
 from shared.kit.database.engine import Database
+from shared.timezone import monday_of
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
 from tests.intake.test_figures import a_year

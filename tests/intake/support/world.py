@@ -95,16 +95,15 @@ class World:
     async def submit(self, source: Source = WEB, key: str | None = None, **changes: Any) -> UUID | None:
         """Store a form, and leave the decision to the worker."""
         form = self.form(**changes)
-        async with self.transaction() as session:
-            return await register.register(
-                session,
-                self.vault,
-                form,
-                self.location(form.place),
-                source,
-                now=self.clock.now(),
-                idempotency_key=key,
-            )
+        return await register.register(
+            self.db,
+            self.vault,
+            form,
+            self.location(form.place),
+            source,
+            now=self.clock.now(),
+            idempotency_key=key,
+        )
 
     async def decide(self) -> None:
         """Decide about all submissions, as the worker does."""

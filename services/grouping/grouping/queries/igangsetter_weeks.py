@@ -14,7 +14,7 @@ from grouping.domain.starters import QuestionState
 from grouping.queries.igangsettere import IgangsetterRow, igangsetter_rows
 from grouping.store import Group, Meeting
 from grouping.usecases.context import GroupingContext
-from shared.timezone import OSLO_TZ
+from shared.timezone import OSLO_TZ, monday_of
 
 WEEKS: Final = 6
 """Coming weeks, with this one."""
@@ -51,8 +51,7 @@ class WeeksRow:
 
     def in_week(self, monday: date) -> tuple[StarterMeeting, ...]:
         """Return the meetings of the week that begins on a Monday."""
-        days = [monday + timedelta(days=number) for number in range(7)]
-        return tuple(each for each in self.meetings if each.day in days)
+        return tuple(each for each in self.meetings if each.day is not None and monday_of(each.day) == monday)
 
     def beyond(self, mondays: Collection[date]) -> tuple[StarterMeeting, ...]:
         """Return the groups without a date, and the meetings after the last of these weeks."""
@@ -62,8 +61,7 @@ class WeeksRow:
 
 def coming_weeks(now: datetime) -> tuple[date, ...]:
     """Return the Monday of each coming week, this week's first."""
-    today = now.astimezone(OSLO_TZ).date()
-    monday = today - timedelta(days=today.weekday())
+    monday = monday_of(now.astimezone(OSLO_TZ).date())
     return tuple(monday + timedelta(weeks=number) for number in range(WEEKS))
 
 

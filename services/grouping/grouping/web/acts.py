@@ -1,4 +1,4 @@
-"""What keeps each act of staff on groups, people, rooms and igangsettere from being a slip."""
+"""Acts of staff on groups, people, rooms and igangsettere: how each is undone, or what asks before it."""
 
 from types import MappingProxyType
 from typing import Final

@@ -21,7 +21,7 @@ from shared.kit.web.state import locale_of
 router = APIRouter(include_in_schema=False)
 
 _DIGITS: Final = 4
-"""Of the number of people for whom something was done."""
+"""Digits of the number of people for whom something was done."""
 
 
 class GroupChoice(BaseModel):

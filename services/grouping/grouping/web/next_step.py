@@ -1,4 +1,4 @@
-"""What is to be done now about a group, a person or an area: one link at the top of its page."""
+"""The next step for a group, a person or an area: one link at the top of its page."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType

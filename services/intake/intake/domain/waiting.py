@@ -5,8 +5,6 @@ A number is told only in tens, a few people not at all, and a told number become
 people have come or gone since: two looks at the page never tell of one person.
 """
 
-from datetime import date, timedelta
-
 from intake.domain.suppression import LARGEST_HIDDEN
 
 
@@ -18,8 +16,3 @@ def counts_anew(told: int, waiting: int) -> bool:
 def in_tens(told: int) -> int | None:
     """Return the number as it may be told, rounded to tens; None for a few."""
     return None if told <= LARGEST_HIDDEN else max(10, (told + 5) // 10 * 10)
-
-
-def monday_of(day: date) -> date:
-    """Return the first day of the week, the only one on which people are counted."""
-    return day - timedelta(days=day.weekday())

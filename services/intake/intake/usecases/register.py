@@ -9,8 +9,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from intake.domain.form import FormInvalid, SignupForm
 from intake.domain.requirements import Requirements, requirement_errors
 from intake.store import Signup, submissions
@@ -39,7 +37,7 @@ class KeyUsedBefore(DomainError):  # noqa: N818 - named by the condition
     """The idempotency key was used with another form."""
 
 
-async def register_with_retry(
+async def register(
     database: Database,
     vault: Vault,
     form: SignupForm,
@@ -68,8 +66,11 @@ async def register_with_retry(
     if stored:
         return prepared.submission_id
     vault.return_unused(prepared.key)
+    assert prepared.key_index is not None, "nothing but a used key keeps a form from being stored"
     async with database.transaction() as session:
-        await _check_same_form(session, prepared)
+        stored_form = await submissions.form_of_key(session, prepared.key_index)
+    if stored_form != prepared.values["form_index"]:
+        raise KeyUsedBefore("idempotency_key_used")
     return None
 
 
@@ -89,8 +90,9 @@ async def register_by_phone(
         FormInvalid: The form does not meet the centre's requirements.
     """
     async with transaction() as session:
-        submission_id = await register(session, vault, form, location, Source("oral", actor.username), now=actor.now)
-        signup_id, asked = await open_oral(session, vault, centres, submission_id, actor=actor)
+        prepared = await _prepare(vault, form, location, Source("oral", actor.username), now=actor.now)
+        await submissions.insert(session, prepared.values, prepared.key_index)
+        signup_id, asked = await open_oral(session, vault, centres, prepared.submission_id, actor=actor)
         row = await session.get_one(Signup, signup_id)
         await record_signup(session, actor, "signup.registered", row)
         if not asked:
@@ -99,25 +101,6 @@ async def register_by_phone(
     failpoint("web.after_commit")
     log.info("signup_received", signup_id=row.signup_id, centre=location.centre.id)
     return row.person_id
-
-
-async def register(
-    session: AsyncSession,
-    vault: Vault,
-    form: SignupForm,
-    location: Location,
-    source: Source,
-    *,
-    now: datetime,
-    idempotency_key: str | None = None,
-) -> UUID | None:
-    """Register a form as :func:`register_with_retry` does, within a transaction of the caller."""
-    prepared = await _prepare(vault, form, location, source, now=now, idempotency_key=idempotency_key)
-    if await submissions.insert(session, prepared.values, prepared.key_index):
-        return prepared.submission_id
-    vault.return_unused(prepared.key)
-    await _check_same_form(session, prepared)
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +125,19 @@ class _Prepared:
 
 
 async def _prepare(
-    vault: Vault, form: SignupForm, location: Location, source: Source, *, now: datetime, idempotency_key: str | None
+    vault: Vault,
+    form: SignupForm,
+    location: Location,
+    source: Source,
+    *,
+    now: datetime,
+    idempotency_key: str | None = None,
 ) -> _Prepared:
     _check(form, location, source)
     form_index = vault.index("form", form.model_dump_json())
     key_index = vault.index("key", idempotency_key) if idempotency_key is not None else None
     key = await vault.new_key()
     return _Prepared(submission_values(form, location, source, vault, key, form_index, now), key, key_index)
-
-
-async def _check_same_form(session: AsyncSession, prepared: _Prepared) -> None:
-    if prepared.key_index is None:
-        return
-    if await submissions.form_of_key(session, prepared.key_index) != prepared.values["form_index"]:
-        raise KeyUsedBefore("idempotency_key_used")
 
 
 def _check(form: SignupForm, location: Location, source: Source) -> None:

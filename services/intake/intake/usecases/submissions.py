@@ -76,7 +76,7 @@ def _log_decided(count: int, requests: Sequence[UUID]) -> None:
 
 
 async def open_oral(
-    session: AsyncSession, vault: Vault, centres: Centres, submission_id: UUID | None, *, actor: Actor
+    session: AsyncSession, vault: Vault, centres: Centres, submission_id: UUID, *, actor: Actor
 ) -> tuple[UUID, bool]:
     """
     Open the sign-up of a form that staff have just stored.
@@ -89,7 +89,7 @@ async def open_oral(
         NotFoundError: ``unknown_signup``: another process has decided about it.
     """
     await store.lock(session)
-    submission = await store.get(session, submission_id) if submission_id else None
+    submission = await store.get(session, submission_id)
     if submission is None:
         raise NotFoundError("unknown_signup")
     await store.delete(session, [submission.submission_id])

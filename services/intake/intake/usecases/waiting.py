@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.waiting import counts_anew, monday_of
+from intake.domain.waiting import counts_anew
 from intake.store import signups, waiting
 from shared.reference.centres import Centres
-from shared.timezone import OSLO_TZ
+from shared.timezone import OSLO_TZ, monday_of
 
 
 async def count_waiting(session: AsyncSession, centres: Centres, now: datetime) -> None:

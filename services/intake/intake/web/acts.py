@@ -1,4 +1,4 @@
-"""What keeps each act of staff on people, accounts, talks and rules from being a slip."""
+"""Acts of staff on people, accounts, talks and rules: how each is undone, or what asks before it."""
 
 from types import MappingProxyType
 from typing import Final

@@ -14,7 +14,7 @@ from intake.domain.crisis import is_acute
 from intake.domain.form import FieldError, FormInvalid, SignupForm, field_errors
 from intake.usecases import api_keys
 from intake.usecases.locations import AmbiguousPlace, Location, NoCentre, NoPlace, UnknownPostcode
-from intake.usecases.register import KeyUsedBefore, register_with_retry
+from intake.usecases.register import KeyUsedBefore, register
 from intake.usecases.signup_rows import Source
 from intake.web.deps import Deps, WebDeps, deps_of, signup_wait_seconds
 from intake.web.limits import of_this_machine
@@ -24,7 +24,7 @@ from shared.kit.networks import network_of
 from shared.kit.security_events import SecurityKind
 from shared.kit.web.pages import pages_of
 from shared.kit.web.problems import Problem, ProblemError, problem_response
-from shared.kit.web.security import record_event
+from shared.kit.web.security import address_of, record_event
 from shared.kit.web.state import locale_of, state_of
 from shared.reference.languages import LANGUAGES
 from shared.reference.limits import API_KEY_SIGNUPS
@@ -279,7 +279,7 @@ class _Caller:
 
 async def _caller(request: Request, deps: Deps) -> _Caller | Response:
     """Return the sender, with one sign-up counted; or the refusal of a wrong key or of too many."""
-    address = request.client.host if request.client else None
+    address = address_of(request)
     if (header := request.headers.get("authorization")) is None:
         wait_seconds = await signup_wait_seconds(request, deps)
         return _too_many(request, wait_seconds) if wait_seconds else _Caller(address, of_this_machine(request))
@@ -304,7 +304,7 @@ def _too_many(request: Request, wait_seconds: int) -> Response:
 
 async def _register(deps: Deps, form: SignupForm, caller: _Caller, key: str | None) -> None:
     location = _location(deps, form)
-    await register_with_retry(
+    await register(
         deps.database,
         deps.vault,
         form,

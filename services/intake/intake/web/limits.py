@@ -10,7 +10,7 @@ from intake.usecases.network_limits import Headroom
 from intake.vault.vault import Vault
 from shared.kit.database.engine import Database
 from shared.kit.security_events import SecurityKind
-from shared.kit.web.security import record_event
+from shared.kit.web.security import address_of, record_event
 from shared.kit.web.state import state_of
 from shared.reference.limits import Limit
 
@@ -19,7 +19,7 @@ FREE = Headroom(0, alike=False)
 
 def of_this_machine(request: Request) -> bool:
     """Return True for a request from this machine: a rehearsal, or a gateway that forwards no address."""
-    return is_loopback(request.client.host if request.client else None)
+    return is_loopback(address_of(request))
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class NetworkLimit:
         return await self._headroom(request, counts=False)
 
     async def _headroom(self, request: Request, *, counts: bool) -> Headroom:
-        address = request.client.host if request.client else None
+        address = address_of(request)
         if not self.figure or of_this_machine(request):
             return FREE
         ask = network_limits.take if counts else network_limits.look

@@ -38,7 +38,7 @@ ERRORS: Final = {
 
 _FORM: Final = re.compile(r"/stab/regler/[^/]+/utseende")
 _FORM_BYTES: Final = 160_000
-"""Of a form with both pictures; the gateway has the same limit."""
+"""The most bytes of a form with both pictures; the gateway has the same limit."""
 
 
 def body_limit(path: str) -> int:

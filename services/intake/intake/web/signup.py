@@ -12,7 +12,7 @@ from intake.domain.drafts import STEPS, Draft
 from intake.domain.form import FieldError
 from intake.usecases import drafts, proofs_of_work
 from intake.usecases.locations import Location
-from intake.usecases.register import KeyUsedBefore, register_with_retry
+from intake.usecases.register import KeyUsedBefore, register
 from intake.usecases.retention import delete_replaced_form
 from intake.usecases.signup_rows import Source
 from intake.vault.draft_key import DraftKey
@@ -235,11 +235,9 @@ async def _send(
     assert location is not None
     source = Source("web", proven=await _is_proven(request, deps, draft, sent.proof))
     try:
-        await register_with_retry(
-            deps.database, deps.vault, form, location, source, now=now, idempotency_key=f"web:{draft.nonce}"
-        )
+        await register(deps.database, deps.vault, form, location, source, now=now, idempotency_key=f"web:{draft.nonce}")
     except KeyUsedBefore:  # sent from two windows with two contents: the later one counts too
-        await register_with_retry(deps.database, deps.vault, form, location, source, now=now)
+        await register(deps.database, deps.vault, form, location, source, now=now)
     if draft.replaces:
         async with transaction() as session:
             await delete_replaced_form(session, deps.vault, f"web:{draft.replaces}", form, now=now, cause=Cause.fresh())

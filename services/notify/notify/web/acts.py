@@ -1,4 +1,4 @@
-"""What keeps each act of staff on mails, calls, messages and meetings of a centre from being a slip."""
+"""Acts of staff on mails, calls, messages and meetings of a centre: how each is undone, or what asks before it."""
 
 from types import MappingProxyType
 from typing import Final

@@ -70,7 +70,7 @@ async def _order(rekke: str = "", per: str = "") -> MailOrder:
 
 
 ChosenOrder = Annotated[MailOrder, Depends(_order)]
-"""What the address chooses; a FastAPI dependency."""
+"""The order and the size of a page, as its address says; a FastAPI dependency."""
 
 
 @router.get(LIST)

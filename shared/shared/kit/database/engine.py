@@ -134,7 +134,7 @@ class Database:
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
-        """That of transactions, and that of statements alone: a listener to statements needs both."""
+        """The engine of transactions and that of single statements; a listener to statements needs both."""
         return self.engine, self._autocommitting
 
     def written(self) -> int:

@@ -34,8 +34,13 @@ async def record_event(
         route=route_of(request),
         account=account or (member.username if member else None),
         typed=typed,
-        address=request.client.host if request.client else None,
+        address=address_of(request),
     )
+
+
+def address_of(request: Request) -> str | None:
+    """Return the address that a request comes from; None where the server knows none."""
+    return request.client.host if request.client else None
 
 
 async def link_of(request: Request, links: Links, purpose: str, token: str) -> UUID | None:
