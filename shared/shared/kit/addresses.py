@@ -59,6 +59,9 @@ def normalized(text: str, *, smtputf8: bool = False) -> str:
     Raises:
         AddressInvalid: No mail can be sent to it.
     """
+    local, _, domain = text.rpartition("@")
+    if _PLAIN_LOCAL.fullmatch(local) and len(text) <= _SHORT:
+        return f"{local}@{_domain(domain)[0]}"
     return _validated(text, smtputf8=smtputf8).normalized
 
 
@@ -77,15 +80,20 @@ def to_ascii(address: str, *, smtputf8: bool = False) -> str:
     """
     local, _, domain = address.rpartition("@")
     if _PLAIN_LOCAL.fullmatch(local) and len(address) <= _SHORT:
-        return f"{local}@{_ascii_domain(domain)}"
+        return f"{local}@{_domain(domain)[1]}"
     valid = _validated(address, smtputf8=smtputf8)
     return f"{valid.ascii_local_part or valid.local_part}@{valid.ascii_domain}"
 
 
 @lru_cache(maxsize=256)
-def _ascii_domain(domain: str) -> str:
-    """Return a domain in ASCII: most people's addresses are at a few providers, and the check takes a while."""
-    return _validated(f"x@{domain}", smtputf8=False).ascii_domain
+def _domain(domain: str) -> tuple[str, str]:
+    """
+    Return a domain in Unicode and in ASCII.
+
+    It is kept, since most people's addresses are at a few providers and the check takes a while.
+    """
+    valid = _validated(f"x@{domain}", smtputf8=False)
+    return valid.domain, valid.ascii_domain
 
 
 def sender(text: str) -> str:

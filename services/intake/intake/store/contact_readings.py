@@ -32,7 +32,7 @@ async def record(
     reading = {"reader": reader, "service": service, "purpose": purpose, "read_at": now}
     rows = [{"person_id": person_id, **reading} for person_id in person_ids]
     if rows:
-        await session.execute(sa.insert(ContactReading).values(rows))
+        await session.execute(sa.insert(ContactReading), rows)
 
 
 async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[ContactReading]:

@@ -118,7 +118,7 @@ class Vault:
             ]
             made_at = self._monotonic()
             async with self._transaction() as session:
-                await session.execute(sa.insert(person_keys).values(rows))
+                await session.execute(sa.insert(person_keys), rows)
             self._spare_keys.extend(PersonKey(person_id, AESGCM(key), made_at) for person_id, key in batch)
 
     async def keys(self, person_ids: Iterable[UUID]) -> dict[UUID, PersonKey]:

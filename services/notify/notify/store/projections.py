@@ -114,10 +114,10 @@ async def call_seats(session: AsyncSession, meeting_id: UUID, seat_ids: Collecti
     if not seat_ids:
         return
     rows = [{"meeting_id": meeting_id, "seat_id": id_, "first_called": sequence} for id_ in sorted(seat_ids)]
-    statement = insert(MeetingSeat).values(rows)
+    statement = insert(MeetingSeat)
     first = sa.func.least(col(MeetingSeat.first_called), statement.excluded.first_called)
     await session.execute(
-        statement.on_conflict_do_update(index_elements=["meeting_id", "seat_id"], set_={"first_called": first})
+        statement.on_conflict_do_update(index_elements=["meeting_id", "seat_id"], set_={"first_called": first}), rows
     )
 
 
