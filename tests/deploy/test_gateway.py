@@ -415,14 +415,14 @@ def test_gateway_logs_no_token(http: httpx.Client, gateway: Web) -> None:
 
 
 def test_gateway_refuses_a_body_that_is_too_large(http: httpx.Client) -> None:
-    """Where a centre uploads its pictures, more than elsewhere."""
+    """Where a centre uploads its pictures, or chooses people of a waiting list, more than elsewhere."""
 
     def status(path: str, size: int) -> int:
         return http.post(path, content=b"x" * size, headers={"Cookie": "session=open"}).status_code
 
-    for path in ("/pamelding", "/stab/regler/a/tekster", "/stab/regler/a/utseende/x", "/x/stab/regler/a/utseende"):
+    for path in ("/pamelding", "/stab/regler/a/tekster", "/stab/regler/a/utseende/x", "/x/stab/regler/a/utseende", "/stab/omrader/a/flere/x"):
         assert status(path, 70_000) == 413
-    for path in ("/stab/regler/link-bergen/utseende", "/nn/stab/regler/link-bergen/utseende"):
+    for path in ("/stab/regler/a/utseende", "/nn/stab/regler/a/utseende", "/en/stab/omrader/a/flere/gjor"):
         assert status(path, 150_000) == 200
         assert status(path, 170_000) == 413
 

@@ -1,20 +1,24 @@
 """The same act on several people of an area: first a page that says whom it concerns, then the act."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import httpx
 import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import expect
+from sqlalchemy import insert, select
 
 from grouping.store import Signup
-from grouping.usecases import people
+from grouping.usecases import areas, people
 from tests.browser import axe
 from tests.grouping.support.browser import KARI, OLA, Browser, words
 from tests.grouping.support.staff_acts import BERGEN_PAGE, decide, log_of, wait, with_drafts
 from tests.grouping.support.task_forms import fields_of
-from tests.grouping.support.world import OSLO, World, signup_id
+from tests.grouping.support.world import OSLO, World, person_id, signup_id
 from tests.grouping.test_pages_browser import browser, url
-from tests.grouping.test_undo import undo_form
+from tests.grouping.test_undo import fields_in, undo_form
 from tests.shared.support.staff import signed
 
 __all__ = ["browser", "url"]
@@ -102,6 +106,102 @@ async def test_people_leave_a_proposal_and_the_page_said_so(world: World, app: F
     assert await held(world) == {1, 2}
     assert (await world.group()).state == "cancelled"
     await world.check()
+
+
+async def test_undo_says_that_the_proposal_may_be_another(world: World, app: FastAPI) -> None:
+    """The three who were left have gone on without them: the three and the two others who came meanwhile."""
+    world = with_drafts(world)
+    await wait(world, 5)
+    reader = Browser(app, KARI)
+    preview = await ask(reader, "hold", 1, 2)
+    assert "Angrer du etterpå, kan de få plass igjen, men kanskje ikke i samme forslag." in words(preview)
+    done = await do(reader, preview, 1, 2, reason="asked")
+    path, fields = undo_form(await reader.get(done.headers["location"]))
+    await wait(world, 3, first=6)
+
+    undone = await reader.get((await reader.post(path, **fields)).headers["location"])
+
+    assert "Det er angret for 2 personer. De kan få plass igjen, men kanskje ikke i forslaget" in words(undone)
+    assert await held(world) == set()
+    await world.check()
+
+
+async def test_undo_says_who_was_left_as_they_were(world: World, app: FastAPI) -> None:
+    await wait(world, 4)
+    reader = Browser(app, KARI)
+    done = await do(reader, await ask(reader, "hold", 1, 2), 1, 2, reason="asked")
+    path, fields = undo_form(await reader.get(done.headers["location"]))
+    await world.deliver(world.withdrawn(2))
+
+    undone = words(await reader.get((await reader.post(path, **fields)).headers["location"]))
+
+    assert "Det er angret for 1 person. 1 er som før" in undone
+    assert "i forslaget" not in undone
+
+
+async def test_undo_of_several_is_for_whoever_did_it(world: World, app: FastAPI) -> None:
+    await wait(world, 3)
+    about = {"area_id": "bergen", "reason": "asked"}
+    await decide(world, people.exclude_from_matching, signup_id(3), **about)
+    world.clock.move(timedelta(minutes=1))
+    reader = Browser(app, KARI)
+    done = await do(reader, await ask(reader, "hold", 1, 2), 1, 2, reason="asked")
+    path, fields = undo_form(await reader.get(done.headers["location"]))
+    lise = Browser(app, replace(KARI, username="lise", session_id="session-9"))
+    assert (await lise.post(path, **fields)).status_code == 403
+    assert await held(world) == {1, 2, 3}
+    await reader.post(path, **fields)
+    assert await held(world) == {3}
+
+
+async def crowd(world: World, count: int) -> list[str]:
+    """Let as many wait as one who waits already: rows like that person's, without the hours that events would take."""
+    async with world.database.transaction() as session:
+        row = (await session.execute(select(Signup.__table__))).mappings().one()
+        new = [
+            dict(row) | {"signup_id": signup_id(number), "person_id": person_id(number)}
+            for number in range(100, 100 + count)
+        ]
+        await session.execute(insert(Signup.__table__), [values | {"status": "waiting"} for values in new])
+    return [str(values["signup_id"]) for values in new]
+
+
+async def test_a_crowd_is_held_back_and_nobody_is_left_out(world: World, app: FastAPI) -> None:
+    """A form with so many people is longer than any other form may be."""
+    await decide(world, areas.hold_area, "bergen")
+    await wait(world, 1)
+    chosen = await crowd(world, 420)
+    reader = Browser(app, KARI)
+    page = await reader.press(BERGEN_PAGE, SEVERAL, gjor="hold", person=chosen)
+    assert "Etterpå spør vi om de 170 andre." in words(page)
+    for now, left in ((250, 420), (170, 170)):
+        world.clock.move(timedelta(seconds=5))
+        assert f"Holde tilbake {now} personer?" in words(page)
+        sent = [value for name, value in fields_in(page.text) if name == "person"]
+        assert len(set(sent) & set(chosen)) == len(sent) == left
+        form = fields_of(page.text, DO)
+        page = await reader.post(DO, _csrf=form["_csrf"], gjor="hold", person=sent, reason="practical")
+    assert (page.status_code, page.headers["location"]) == (303, f"{BERGEN_PAGE}?gjort=170")
+    assert await excluded(world) == 420
+    assert len(await log_of(world)) == 421
+    path, fields = undo_form(await reader.get(page.headers["location"]))
+    undone = await reader.post(path, **fields)
+    assert undone.headers["location"] == f"{BERGEN_PAGE}?angret=170&uendret=0&forslag=0"
+    assert await excluded(world) == 250
+
+
+async def test_preview_of_a_thousand_people_keeps_them_all(world: World, app: FastAPI) -> None:
+    """Neither the number of fields nor their length ends the form."""
+    await decide(world, areas.hold_area, "bergen")
+    await wait(world, 1)
+    chosen = await crowd(world, 1_020)
+    page = await Browser(app, KARI).press(BERGEN_PAGE, SEVERAL, gjor="hold", person=chosen)
+    assert "Etterpå spør vi om de 770 andre." in words(page)
+    assert {value for name, value in fields_in(page.text) if name == "person"} == set(chosen)
+
+
+async def excluded(world: World) -> int:
+    return sum(row.excluded_reason is not None for row in await world.rows(Signup))
 
 
 async def test_who_was_offered_a_seat_meanwhile_is_left_out(world: World, app: FastAPI) -> None:

@@ -194,6 +194,16 @@ class AuditLog:
         )
         return [AuditEntry(**row) for row in (await session.execute(query)).mappings()]
 
+    async def objects_at(
+        self, session: AsyncSession, username: str, action: str, moment: datetime, scope: str
+    ) -> list[str]:
+        """Return the ids of the objects on which somebody acted in one press, whose rows all have its moment."""
+        rows = self.table.c
+        query = select(rows.object_id).where(
+            rows.at == moment, rows.actor == username, rows.action == action, rows.scope == scope
+        )
+        return list(await session.scalars(query.order_by(rows.id)))
+
     async def of_centres(
         self, session: AsyncSession, centres: Collection[str], chosen: AuditFilter, *, limit: int, offset: int = 0
     ) -> list[AuditEntry]:

@@ -30,14 +30,14 @@ class SeveralPreview:
         people: Whom it concerns, as the page of the area orders them.
         left_out: Number of chosen people whom it does not concern.
         in_drafts: Number of them who would leave a draft.
-        cut: True if more were chosen than one press takes.
+        rest: Whom it concerns too, but who are more than one press takes.
         reason: The reason for which all of them are held back now; empty if there are several, or none.
     """
 
     people: tuple[ConcernedPerson, ...]
     left_out: int
     in_drafts: int
-    cut: bool
+    rest: tuple[UUID, ...]
     reason: str
 
 
@@ -74,6 +74,6 @@ async def several_preview(
         ),
         len(set(chosen)) - len(concerned),
         sum(seat is not None for seat in seats),
-        len(concerned) > len(taken),
+        tuple(row.signup_id for row in concerned[MOST_TOGETHER:]),
         reasons.pop() if len(reasons) == 1 else "",
     )

@@ -1,12 +1,13 @@
 """Acts of staff on several people of one area at once; matching runs once, when all is done."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.store import Signup
+from grouping.store import Signup, audit_log
 from grouping.usecases.areas import forget_refusals
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
@@ -20,8 +21,10 @@ from shared.kit.audit import Actor
 SharedAct = Literal["hold", "videre", "igjen"]
 """Exclude people from matching, include them again, or offer again what they have declined."""
 
-MOST_TOGETHER: Final = 100
-"""People of one press."""
+MOST_TOGETHER: Final = 250
+"""People of one transaction, which holds the lock of their area."""
+
+_ACTIONS: Final[dict[SharedAct, str]] = {"hold": "person.excluded", "videre": "person.included"}
 
 
 def concerns(act: SharedAct, signup: Signup) -> bool:
@@ -29,6 +32,14 @@ def concerns(act: SharedAct, signup: Signup) -> bool:
     if act == "igjen":
         return bool(signup.declined_cells)
     return (signup.excluded_reason is None) == (act == "hold")
+
+
+async def done_at(
+    session: AsyncSession, act: SharedAct, *, area_id: str, username: str, moment: datetime
+) -> tuple[UUID, ...]:
+    """Return the people for whom somebody did the opposite of an act in one press, so that the act takes it back."""
+    opposite = _ACTIONS["videre" if act == "hold" else "hold"]
+    return tuple(map(UUID, await audit_log.objects_at(session, username, opposite, moment, area_id)))
 
 
 async def act_on_several(

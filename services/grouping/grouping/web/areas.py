@@ -46,9 +46,16 @@ async def show_country(request: Request, deps: WebDeps, member: SignedIn) -> Res
 
 @router.get("/stab/omrader/{area_id}")
 async def show_area(
-    request: Request, deps: WebDeps, area_id: OwnArea, task_id: TaskOnPage, gjort: str = ""
+    request: Request,
+    deps: WebDeps,
+    area_id: OwnArea,
+    task_id: TaskOnPage,
+    gjort: str = "",
+    angret: str = "",
+    uendret: str = "",
+    forslag: str = "",
 ) -> Response:
-    """Show one area."""
+    """Show one area, and for how many people something was done or taken back just now."""
     view = await area_view(deps.database, deps.context, deps.snapshots, area_id, deps.clock.now())
     return deps.pages.html(
         request,
@@ -57,9 +64,17 @@ async def show_area(
         step=area_step(view),
         moments=area_history(deps.pages.gettext(request), view, locale_of(request)),
         task_id=task_id,
-        done=int(gjort) if gjort.isdecimal() and len(gjort) <= _DIGITS else None,
+        done=_number(gjort),
+        undone=_number(angret),
+        unchanged=_number(uendret),
+        left_drafts=_number(forslag),
         now=deps.clock.now(),
     )
+
+
+def _number(text: str) -> int | None:
+    """Return a number of people that the address has; None without one."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
 
 
 @router.post("/stab/omrader/{area_id}/vent")

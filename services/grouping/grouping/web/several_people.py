@@ -1,22 +1,26 @@
 """An act of staff on several people of one area: first whom it concerns, then the act."""
 
+import re
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
-from grouping.queries.several_people import several_preview
-from grouping.usecases.several_people import MOST_TOGETHER, SharedAct, act_on_several
+from grouping.queries.several_people import SeveralPreview, several_preview
+from grouping.usecases.several_people import SharedAct, act_on_several, done_at
 from grouping.web.deps import Acting, Check, Deps, OwnArea, SignedIn, WebDeps
 from grouping.web.forms import read_choice
 from grouping.web.history import REASONS
+from shared.kit.web.guards import BODY_LIMIT_BYTES
 from shared.kit.web.undo import Undo
 
 SEVERAL: Final = "/stab/omrader/{area_id}/flere"
-MOST_CHOSEN: Final = 2_000
-"""People whom a form may name; an act takes the first of them."""
+_FORM: Final = re.compile(r"/stab/omrader/[^/]+/flere(/gjor)?")
+_FORM_BYTES: Final = 160_000
+"""The most bytes of a form with everybody who waits in an area, 44 for each; the gateway has the same limit."""
 
 OPPOSITE: Final[dict[SharedAct, SharedAct]] = {"hold": "videre", "videre": "hold"}
 
@@ -26,14 +30,28 @@ router = APIRouter(include_in_schema=False)
 class SeveralForm(BaseModel):
     """The chosen sign-ups, and what is to be done."""
 
-    person: Annotated[list[UUID], Field(max_length=MOST_CHOSEN)] = []
+    person: list[UUID] = []
     gjor: SharedAct
 
 
 class SureForm(SeveralForm):
-    """The same, with the reason for which people are held back; empty for any other act."""
+    """
+    The same, when it is to be done.
+
+    Attributes:
+        reason: The reason for which people are held back; empty for any other act.
+        av: The moment of the press that this one takes back, instead of the people.
+        forslag: Number of people who left a draft by that press.
+    """
 
     reason: str = ""
+    av: AwareDatetime | None = None
+    forslag: Annotated[int, Field(ge=0)] = 0
+
+
+def body_limit(path: str) -> int:
+    """Return the most bytes of a form that is sent to a path."""
+    return _FORM_BYTES if _FORM.fullmatch(path) else BODY_LIMIT_BYTES
 
 
 @router.get(SEVERAL)
@@ -52,7 +70,7 @@ async def preview(request: Request, deps: WebDeps, area_id: OwnArea, _member: Si
 
 
 async def _preview(
-    request: Request, deps: Deps, area_id: str, form: SeveralForm, *, lacks_reason: bool = False
+    request: Request, deps: Deps, area_id: str, form: SeveralForm, *, lacks_reason: bool = False, done: int = 0
 ) -> Response:
     async with deps.database.transaction() as session:
         view = await several_preview(session, deps.context, area_id, form.person, form.gjor, deps.clock.now())
@@ -63,32 +81,44 @@ async def _preview(
         view=view,
         act=form.gjor,
         lacks_reason=lacks_reason,
+        done=done,
         area_id=area_id,
         area=deps.context.part(area_id)[1],
         reasons=REASONS,
-        most=MOST_TOGETHER,
     )
 
 
 @router.post(f"{SEVERAL}/gjor")
 async def act(request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check) -> Response:
-    """Do the same for several people."""
+    """Do the same for several people; then show the rest, if they are more than one press takes."""
     form = await read_choice(request, SureForm)
     if form.gjor == "hold" and form.reason not in REASONS:
         return await _preview(request, deps, area_id, form, lacks_reason=True)
     async with deps.database.transaction() as session:
-        before = await several_preview(session, deps.context, area_id, form.person, form.gjor, actor.now)
+        chosen = form.person
+        if form.av is not None:
+            about = {"area_id": deps.context.area(area_id)[1].id, "username": actor.username}
+            chosen = [*await done_at(session, form.gjor, **about, moment=form.av)]
+        before = await several_preview(session, deps.context, area_id, chosen, form.gjor, actor.now)
+        taken = [person.row.signup_id for person in before.people]
         done = await act_on_several(
-            session, deps.context, form.person, area_id=area_id, act=form.gjor, reason=form.reason, actor=actor
+            session, deps.context, taken, area_id=area_id, act=form.gjor, reason=form.reason, actor=actor
         )
+    if before.rest:
+        rest = SeveralForm(person=[*before.rest], gjor=form.gjor)
+        return await _preview(request, deps, area_id, rest, done=len(done))
     path = f"/stab/omrader/{area_id}"
+    if form.av is not None:
+        answer = f"{path}?angret={len(done)}&uendret={len(chosen) - len(done)}&forslag={form.forslag}"
+        return deps.pages.redirect(request, answer)
     return deps.pages.redirect(
-        request, f"{path}?gjort={len(done)}", _back(f"{path}/flere/gjor", form.gjor, [*map(str, done)], before.reason)
+        request, f"{path}?gjort={len(done)}", _back(f"{path}/flere/gjor", form.gjor, len(done), before, actor.now)
     )
 
 
-def _back(path: str, act: SharedAct, done: list[str], reason: str) -> Undo | None:
+def _back(path: str, act: SharedAct, done: int, before: SeveralPreview, moment: datetime) -> Undo | None:
     """Return the opposite act on the same people; None if there is none, or if they were held back for reasons."""
-    if not done or act not in OPPOSITE or (act == "videre" and not reason):
+    if not done or act not in OPPOSITE or (act == "videre" and not before.reason):
         return None
-    return Undo(path, {"gjor": OPPOSITE[act], "person": done, "reason": reason if act == "videre" else ""})
+    fields = {"gjor": OPPOSITE[act], "av": moment.isoformat(), "forslag": str(before.in_drafts)}
+    return Undo(path, fields | ({"reason": before.reason} if act == "videre" else {}))

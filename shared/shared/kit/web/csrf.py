@@ -22,6 +22,9 @@ from shared.kit.web.state import state_of
 FIELD = "_csrf"
 PUBLIC_LIFETIME = timedelta(hours=24)
 STAFF_LIFETIME = timedelta(hours=8)
+MOST_FIELDS = 4_000
+"""Fields of a form; how many bytes it may have is bounded by its path."""
+
 STALE = N_("Siden hadde stått åpen lenge. Se over svarene dine og send en gang til.")
 
 
@@ -73,7 +76,7 @@ async def inspect(request: Request) -> FormCheck:
     state = state_of(request)
     if not same_origin(request, state.public_url):
         raise CrossSite
-    sent = await request.form()
+    sent = await request.form(max_fields=MOST_FIELDS)
     value = sent.get(FIELD)
     path, member, now = request.url.path, member_of(request), state.wall()
     if not isinstance(value, str):
