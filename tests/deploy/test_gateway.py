@@ -420,7 +420,13 @@ def test_gateway_refuses_a_body_that_is_too_large(http: httpx.Client) -> None:
     def status(path: str, size: int) -> int:
         return http.post(path, content=b"x" * size, headers={"Cookie": "session=open"}).status_code
 
-    for path in ("/pamelding", "/stab/regler/a/tekster", "/stab/regler/a/utseende/x", "/x/stab/regler/a/utseende", "/stab/omrader/a/flere/x"):
+    for path in (
+        "/pamelding",
+        "/stab/regler/a/tekster",
+        "/stab/regler/a/utseende/x",
+        "/x/stab/regler/a/utseende",
+        "/stab/omrader/a/flere/x",
+    ):
         assert status(path, 70_000) == 413
     for path in ("/stab/regler/a/utseende", "/nn/stab/regler/a/utseende", "/en/stab/omrader/a/flere/gjor"):
         assert status(path, 150_000) == 200

@@ -8,7 +8,6 @@ import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import expect
-from sqlalchemy import insert, select
 
 from grouping.store import Signup
 from grouping.usecases import areas, people
@@ -156,14 +155,15 @@ async def test_undo_of_several_is_for_whoever_did_it(world: World, app: FastAPI)
 
 async def crowd(world: World, count: int) -> list[str]:
     """Let as many wait as one who waits already: rows like that person's, without the hours that events would take."""
+    (first,) = await world.rows(Signup)
+    new = [
+        Signup(**first.model_dump() | {"signup_id": signup_id(number), "person_id": person_id(number)})
+        for number in range(100, 100 + count)
+    ]
+    ids_of_new = [str(row.signup_id) for row in new]
     async with world.database.transaction() as session:
-        row = (await session.execute(select(Signup.__table__))).mappings().one()
-        new = [
-            dict(row) | {"signup_id": signup_id(number), "person_id": person_id(number)}
-            for number in range(100, 100 + count)
-        ]
-        await session.execute(insert(Signup.__table__), [values | {"status": "waiting"} for values in new])
-    return [str(values["signup_id"]) for values in new]
+        session.add_all(new)
+    return ids_of_new
 
 
 async def test_a_crowd_is_held_back_and_nobody_is_left_out(world: World, app: FastAPI) -> None:
