@@ -52,6 +52,14 @@ async def test_each_key_of_the_look_shows_on_the_page_of_the_centre(browser: Bro
         assert shown in page.text, key
 
 
+async def test_logo_without_a_twin_for_the_dark_lies_on_a_light_plate(browser: Browser) -> None:
+    plate = '<picture class="on-plate">'
+    branded(browser, **GOOD)
+    assert plate not in (await browser.get("/link-bergen/")).text
+    branded(browser, logo=GOOD["logo"])
+    assert plate in (await browser.get("/link-bergen/")).text
+
+
 async def test_form_and_thanks_have_the_look_of_the_centre(browser: Browser) -> None:
     branded(browser, **GOOD)
     for page in (

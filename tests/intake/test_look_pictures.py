@@ -3,10 +3,12 @@
 import re
 import struct
 import zlib
+from io import BytesIO
 from typing import Any, Final
 
 import httpx
 import pytest
+from PIL import ExifTags, Image, ImageOps
 
 from shared.reference import centres
 from shared.reference.brand_pictures import LIMITS, CentrePictures, PictureError, checked
@@ -186,6 +188,56 @@ def test_upload_loses_where_and_when_it_was_taken() -> None:
     notes = [chunk(name, WHERE) for name in (b"tEXt", b"eXIf", b"iTXt", b"tIME")]
     noted = b"".join((PNG[:8], PIXEL[0], *notes, PIXEL[1], chunk(b"IEND", b""), WHERE))
     assert checked(noted, LIMITS["picture"]).content == PNG
+
+
+def photograph(kind: str, orientation: int, order: str = ">") -> bytes:
+    """Return a picture whose corners differ, that is to be turned, and that says where it was taken."""
+    picture = Image.new("RGB", (48, 32), "white")
+    for corner, color in zip(((0, 0), (32, 0), (0, 16), (32, 16)), ("red", "green", "blue", "black"), strict=True):
+        picture.paste(color, (*corner, corner[0] + 16, corner[1] + 16))
+    notes = Image.Exif()
+    notes.endian = order
+    notes[ExifTags.Base.ImageDescription] = WHERE.decode()
+    notes[ExifTags.Base.Orientation] = orientation
+    notes.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (60.0, 23.0, 24.0)
+    file = BytesIO()
+    picture.save(file, kind, exif=notes)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("order", [">", "<"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_photograph_held_upright_stays_upright(kind: str, order: str, orientation: int) -> None:
+    """It is shown as it was, and says no more than how it is turned."""
+    sent = photograph(kind, orientation, order)
+    kept = checked(sent, LIMITS["picture"]).content
+    with Image.open(BytesIO(sent)) as before, Image.open(BytesIO(kept)) as after:
+        shown, still = ImageOps.exif_transpose(before), ImageOps.exif_transpose(after)
+        assert dict(after.getexif()) == ({} if orientation == 1 else {ExifTags.Base.Orientation: orientation})
+        assert shown.size == still.size
+        assert shown.tobytes() == still.tobytes()
+    assert WHERE in sent
+    assert WHERE not in kept
+    assert checked(kept, LIMITS["picture"]).content == kept
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        b"",
+        b"MM\0*",
+        b"MM\0*\xff\xff\xff\xff",
+        b"II*\0\x08\0\0\0\xff\xff",
+        b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x09",
+        b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x04\0\0\0\x01\0\x06",
+        b"XX\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06",
+    ],
+)
+def test_broken_notes_leave_the_picture_as_it_stands(notes: bytes) -> None:
+    segment = b"\xff\xe1" + struct.pack(">H", len(notes) + 8) + b"Exif\0\0" + notes
+    broken = JPEG.replace(NOTES, segment)
+    assert checked(broken, LIMITS["picture"]).content == JPEG.replace(NOTES, b"").replace(REMARK, b"")
 
 
 @pytest.mark.parametrize("cut", [*range(2, 24), 40])

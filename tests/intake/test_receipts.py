@@ -56,7 +56,11 @@ async def test_receipt_is_whole_once_every_service_has_reported(browser: Browser
 
     await report(world, person_id, "grouping", signups=1, seats=0)
     await report(world, person_id, "notify", signups=1, mails=3)
-    assert "blir slettet nå" not in (await browser.get(path)).text
+    whole = (await browser.get(path)).text
+    assert "blir slettet nå" not in whole
+    assert "rader" not in whole
+    for words in ("det du skrev til oss, er slettet.", "gruppene: det som sto om deg, er", "E-posten: det som sto om"):
+        assert words in whole
     file = (await browser.get(f"{path}/fil")).text
     key = (await browser.get("/kvittering/nokkel")).text.strip()
     statement = verified(file, key)
@@ -66,6 +70,13 @@ async def test_receipt_is_whole_once_every_service_has_reported(browser: Browser
     assert statement["deleted"]["notify"] == {"mails": 3, "signups": 1}
     for personal in ("kari", "Kari", "example.org", str(person_id), person_id.hex):
         assert personal not in file
+
+
+async def test_receipt_says_where_nothing_was(browser: Browser, world: World) -> None:
+    person_id, path = await erased(browser, world)
+    await report(world, person_id, "grouping", signups=0, seats=0)
+    await report(world, person_id, "notify", mails=0)
+    assert (await browser.get(path)).text.count("det sto ingenting om deg der.") == 2
 
 
 async def test_receipt_ends_with_its_retention(browser: Browser, world: World) -> None:

@@ -113,6 +113,8 @@ async def test_form_page_says_it_is_not_watched_around_the_clock(browser: Browse
 async def test_sign_up_ambiguous_place_asks_and_goes_on(browser: Browser, world: World) -> None:
     page = await browser.follow(await browser.get("/pamelding"), place="Nes")
     assert (page.status_code, step(page)) == (200, "1")
+    assert page.text.count("Flere steder heter det samme") == 2  # at the top, and beside the places
+    assert 'role="status"' not in page.text
     label = page.text.split('name="place_choice" value="')[1].split('"')[0]
     page = await browser.follow(page, place_choice=label)
     assert step(page) == "2"

@@ -1,6 +1,6 @@
 """The pictures that a centre has uploaded itself: checked as those of the installation's file, and named by hash."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -19,15 +19,12 @@ from shared.reference.branding import (
     Branding,
     check_drawing,
 )
+from shared.reference.picture_notes import jpeg_without_notes, png_without_notes
 
 LIMITS: Final[Mapping[str, int]] = {"logo": LOGO_BYTES, "picture": PICTURE_BYTES}
 """Bytes of each picture that a centre may upload."""
 
-# Where, when and with what a photograph was taken, and who it is by. Colour profiles stay.
-_JPEG_NOTES: Final = frozenset({0xE1, *range(0xE3, 0xEE), 0xEF, 0xFE})
-_JPEG_IMAGE: Final = 0xDA
-_PNG_NOTES: Final = frozenset({b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"tIME"})
-_PNG_END: Final = b"IEND"
+_WITHOUT_NOTES: Final = {"jpeg": jpeg_without_notes, "png": png_without_notes}
 
 
 class PictureError(ValueError):
@@ -108,7 +105,7 @@ class UploadedBranding(Branding):
 
 @dataclass(frozen=True)
 class Upload:
-    """A picture that was checked, without notes about how it was taken."""
+    """A picture that was checked, without notes about how it was taken but for the way it is turned."""
 
     stored: StoredPicture
     content: bytes
@@ -122,10 +119,11 @@ def checked(content: bytes, limit: int) -> Upload:
         PictureError: It is too large, is no SVG, PNG or JPEG, or is a drawing with anything but shapes.
     """
     kind = next((kind for kind, signature in SIGNATURES.items() if content.startswith(signature)), "svg+xml")
-    if kind == "jpeg":
-        content = b"".join(_jpeg_without_notes(content))
-    elif kind == "png":
-        content = b"".join(_png_without_notes(content))
+    if without_notes := _WITHOUT_NOTES.get(kind):
+        try:
+            content = without_notes(content)
+        except ValueError:
+            raise PictureError("kind") from None
     elif content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         content = content.strip(b"\xef\xbb\xbf \t\r\n")
         if len(content) <= limit:
@@ -148,36 +146,3 @@ def _check_shapes(content: bytes) -> None:
         check_drawing(content)
     except ValueError:
         raise PictureError("drawing") from None
-
-
-def _jpeg_without_notes(content: bytes) -> Iterator[bytes]:
-    """Yield the segments of a JPEG that are needed to show it."""
-    yield content[:2]
-    at = 2
-    while content[at : at + 1] == b"\xff" and at + 4 <= len(content):
-        marker, end = content[at + 1], at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
-        if marker == _JPEG_IMAGE:
-            yield content[at:]
-            return
-        if end < at + 4:
-            break
-        if marker not in _JPEG_NOTES:
-            yield content[at:end]
-        at = end
-    raise PictureError("kind")
-
-
-def _png_without_notes(content: bytes) -> Iterator[bytes]:
-    """Yield the chunks of a PNG that are needed to show it."""
-    yield content[:8]
-    at = 8
-    while at + 12 <= len(content):
-        end, name = at + 12 + int.from_bytes(content[at : at + 4], "big"), content[at + 4 : at + 8]
-        if end > len(content):
-            break
-        if name not in _PNG_NOTES:
-            yield content[at:end]
-        if name == _PNG_END:
-            return
-        at = end
-    raise PictureError("kind")

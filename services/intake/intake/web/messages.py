@@ -48,7 +48,7 @@ _FIELD_ERRORS: Final[Mapping[tuple[str, str], str]] = {
     ("place", "moved_centre"): N_("Stedet hører til et annet senter. Meld på der, eller ring senteret."),
     ("nearby", "missing"): N_("Velg et av sentrene, eller skriv et annet sted."),
     ("nearby", "not_a_choice"): N_("Ingen av sentrene dekker stedet. Velg i «nearby» et som tar imot folk derfra."),
-    ("place_choice", "missing"): N_("Velg stedet du mener."),
+    ("place_choice", "missing"): N_("Flere steder heter det samme. Velg hvilket du mener."),
     ("first_name", "missing"): N_("Skriv fornavnet ditt, eller det du vil bli kalt."),
     ("first_name", "too_long"): N_("Fornavnet kan ha høyst 100 tegn."),
     ("email", "contact_missing"): N_("Skriv e-postadressen eller mobilnummeret ditt, så vi kan nå deg."),

@@ -62,7 +62,6 @@ from shared.kit.web.state import locale_of, state_of
 
 router = APIRouter(include_in_schema=False)
 
-_CHOOSE_PLACE = N_("Flere steder heter det samme. Hvilket mener du?")
 _CHOOSE_CENTRE = N_("Ingen av sentrene dekker stedet ennå, men her er noen som tar imot folk derfra.")
 _NOTICES: Final = {
     "once_more": N_("Det gikk fort! Se over svarene, og trykk én gang til."),
@@ -282,14 +281,13 @@ async def _show_again(request: Request, deps: Deps, key: DraftKey, notice: str) 
 def _place_page(
     request: Request, sent: SentForm, located: Located, key: DraftKey | None = None, draft: Draft | None = None
 ) -> Response:
-    several = located.choices and not any(error.field == "place" for error in located.errors)
     notice = _NOTICES.get(draft.notice, "") if draft else ""
     notice = notice or (_CHOOSE_CENTRE if located.nearby and not located.location else "")
     return pages_of(request).html(
         request,
         "signup/place.html",
         200,
-        form=with_errors(request, sent, located.errors, notice or (_CHOOSE_PLACE if several else "")),
+        form=with_errors(request, sent, located.errors, notice),
         key=key,
         step=PLACE,
         centre=located.location.centre if located.location else None,
