@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,22 @@ async def test_running_system_reports_a_zygote_that_cannot_start(
     with pytest.raises(LocalError, match="the zygote ended with status 1 before it was ready: no event loop here"):
         async with asyncio.timeout(SOON_SECONDS), RunningSystem(tmp_path):
             pytest.fail("it started")
+
+
+async def test_running_system_reads_birth_and_end_of_a_service_at_once(tmp_path: Path) -> None:
+    async with RunningSystem(tmp_path) as system:
+        asked = asyncio.create_task(system.spawn("notify"))  # its port is taken, so it ends by itself
+        await asyncio.sleep(0)
+        until_ended(system.directory / "notify.log")
+        child = await asked
+        async with asyncio.timeout(SOON_SECONDS):
+            await child.gone.wait()
+        assert child.status == 1
+
+
+def until_ended(log: Path) -> None:
+    """Keep the event loop from reading anything until a second service has said that it cannot start."""
+    deadline = time.monotonic() + SOON_SECONDS
+    while "Address already in use" not in log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)  # and until the zygote has told of its end

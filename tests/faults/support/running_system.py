@@ -112,7 +112,7 @@ class RunningSystem:
         self._keys = {name: secrets.token_hex(32) for name in ("link", "form", "kek", "index")}
         self._signing_key, self._staff_keys = new_keys()
         self._ids = itertools.count()
-        self._births: dict[int, asyncio.Future[int]] = {}
+        self._births: dict[int, tuple[Child, asyncio.Future[None]]] = {}
         self._helpers: dict[str, LocalProcess] = {}
         self._zygote: asyncio.subprocess.Process | None = None
         self._zygote_log = ProcessLog(directory / "zygote.log")
@@ -222,12 +222,16 @@ class RunningSystem:
         async for line in lines:
             message = json.loads(line)
             if "id" in message:
-                self._births.pop(message["id"]).set_result(message["pid"])
+                child, birth = self._births.pop(message["id"])
+                child.pid = message["pid"]
+                self.children[child.name] = child  # here, since the next line may say that it has ended
+                if not birth.done():  # whoever asked for it may have been cancelled
+                    birth.set_result(None)
                 continue
             for child in [*self.children.values(), *self.deaths]:
                 if child.pid == message["pid"]:
                     child.end(message["status"])
-        for birth in self._births.values():
+        for _, birth in self._births.values():
             birth.set_exception(LocalError(f"the zygote ended: {self._zygote_log.last_line()}"))
 
     async def _stop(self) -> None:
@@ -250,31 +254,31 @@ class RunningSystem:
         log = ProcessLog(self.directory / f"{name}.log")
         log.begin()
         if self.forked:
-            child = Child(name, await self._fork(name, log.path, failpoint), log)
-        else:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", name, env=self._env(),
-                stdout=self._open.enter_context(log.path.open("ab")), stderr=asyncio.subprocess.STDOUT,
-            )  # fmt: skip
-            self._processes.append(process)
-            child = Child(name, process.pid, log)
+            return await self._fork(name, log, failpoint)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", name, env=self._env(),
+            stdout=self._open.enter_context(log.path.open("ab")), stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        self._processes.append(process)
+        child = Child(name, process.pid, log)
 
-            async def watch() -> None:
-                child.end(await process.wait())
+        async def watch() -> None:
+            child.end(await process.wait())
 
-            self._tasks.append(asyncio.create_task(watch()))
+        self._tasks.append(asyncio.create_task(watch()))
         self.children[name] = child
         return child
 
-    async def _fork(self, name: str, log: Path, failpoint: tuple[str, int] | None) -> int:
+    async def _fork(self, name: str, log: ProcessLog, failpoint: tuple[str, int] | None) -> Child:
         assert self._zygote is not None
         assert self._zygote.stdin is not None
-        id_ = next(self._ids)
-        self._births[id_] = asyncio.get_running_loop().create_future()
+        id_, child, birth = next(self._ids), Child(name, 0, log), asyncio.get_running_loop().create_future()
+        self._births[id_] = child, birth
         env = {f"{service.upper()}_CLOCK": self.clock for service in SERVICES}
-        order = {"id": id_, "name": name, "env": env, "log": str(log), "failpoint": failpoint}
+        order = {"id": id_, "name": name, "env": env, "log": str(log.path), "failpoint": failpoint}
         self._zygote.stdin.write(json.dumps(order).encode() + b"\n")
-        return await self._births[id_]
+        await birth
+        return child
 
     async def kill(self, name: str) -> Child:
         """Kill a service with SIGKILL and wait until it has ended."""
