@@ -80,9 +80,8 @@ SABOTAGES: Final = (
     Sabotage(
         "the acknowledgement follows the commit",
         f"{MESSAGING}/consumer.py",
-        "        raw = message.raw_message\n        try:\n            event = self.read(raw.subject, raw.data)\n",
-        "        raw = message.raw_message\n        await _acknowledge(message)\n        try:\n"
-        "            event = self.read(raw.subject, raw.data)\n",
+        "        try:\n            event = self.read(raw.subject, raw.data)\n",
+        "        await _acknowledge(message)\n        try:\n            event = self.read(raw.subject, raw.data)\n",
         f"{SHARED_TESTS}::test_transient_failure_is_retried",
     ),
     Sabotage(
@@ -117,8 +116,8 @@ SABOTAGES: Final = (
     Sabotage(
         "the broker knows a second copy (Nats-Msg-Id)",
         f"{MESSAGING}/nats_connection.py",
-        'headers={"Nats-Msg-Id": message_id}',
-        "headers={}",
+        'headers = {"Nats-Msg-Id": message_id} | (',
+        "headers = {} | (",
         f"{SHARED_TESTS}::test_event_published_twice_is_stored_once",
     ),
     Sabotage(
@@ -166,6 +165,28 @@ SABOTAGES: Final = (
         "        raise Forbidden\n",
         "",
         "tests/intake/test_staff.py::test_people_pages_without_coordinator_role_are_403",
+    ),
+    Sabotage(
+        "draft repair knows who is kept apart",
+        "services/grouping/grouping/usecases/draft_repair.py",
+        "    return Snapshot(replace(state, waiting=waiting, open_groups=()), drafts, languages)\n",
+        "    config = replace(state.config, exclusions=frozenset())\n"
+        "    return Snapshot(replace(state, config=config, waiting=waiting, open_groups=()), drafts, languages)\n",
+        "tests/grouping/test_draft_repair.py",
+    ),
+    Sabotage(
+        "the snapshot of a page knows whom staff keep apart",
+        "services/grouping/grouping/store/matching.py",
+        "_RULES_OF_STAFF = union_all(_HOLDS, _EXCLUSIONS)\n",
+        "_RULES_OF_STAFF = union_all(_HOLDS, _HOLDS)\n",
+        "tests/grouping/test_snapshot_cache.py::test_snapshot_after_each_change_equals_rebuild",
+    ),
+    Sabotage(
+        "no page knows a quiet pair",
+        "services/grouping/grouping/queries/snapshot_cache.py",
+        "area_ids, now, quiet=False)",
+        "area_ids, now)",
+        "tests/grouping/test_quiet_pairs.py::test_pages_are_the_same_with_a_pair",
     ),
 )
 

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from grouping.usecases.draft_repair import Snapshot
 from tests.grouping.support import resources
 from tests.grouping.support.staff_acts import decide, kinds, log_of, run_job, wait, with_drafts
 from tests.grouping.support.world import World, signup_id
+from tests.grouping.test_quiet_pairs import kept_apart, together
 
 BOTH: dict[str, Any] = {"slots": ("tue-evening", "wed-evening")}
 WEDNESDAYS: dict[str, Any] = {"slots": ("wed-evening",)}
@@ -217,6 +218,51 @@ async def test_repair_changed_area_drops_result_until_next_run(world: World, mon
     assert await world.dump() == before
     await repair(world)
     assert set().union(*(await drafts(world)).values()) == set(range(1, 13))
+    await world.check()
+
+
+async def staff_keep_apart(world: World, one: int, other: int) -> None:
+    about = {"other_id": signup_id(other), "area_id": "bergen", "reason": "acquainted"}
+    await decide(world, people.add_exclusion, signup_id(one), **about)
+
+
+async def name_quietly(world: World, one: int, other: int) -> None:
+    await world.deliver(kept_apart(world, one, other))
+
+
+KEPT_APART = pytest.mark.parametrize("keep_apart", [staff_keep_apart, name_quietly])
+KeepApart = Callable[[World, int, int], Awaitable[None]]
+
+
+@KEPT_APART
+async def test_repair_never_puts_a_pair_together(world: World, keep_apart: KeepApart) -> None:
+    """All eleven get a seat, as without the pair, but in two groups that each have one of the two."""
+    world = with_drafts(world)
+    await full_tuesday(world)
+    await keep_apart(world, 9, 10)
+
+    await repair(world)
+
+    assert sorted(group.live for group in await world.groups(state="drafted")) == [5, 6]
+    assert not await together(world, 9, 10)
+    await world.check()
+
+
+@KEPT_APART
+async def test_repair_during_which_a_pair_comes_is_dropped(
+    world: World, monkeypatch: pytest.MonkeyPatch, keep_apart: KeepApart
+) -> None:
+    world = with_drafts(world)
+    await full_tuesday(world)
+
+    with capture_logs() as logs:
+        async with Gate(monkeypatch).searching(world):
+            await keep_apart(world, 9, 10)
+
+    assert [entry["area"] for entry in logs if entry["event"] == "draft_repair_dropped"] == ["bergen"]
+    assert set(await drafts(world)) == {"tue-evening"}
+    await repair(world)
+    assert not await together(world, 9, 10)
     await world.check()
 
 
