@@ -167,7 +167,8 @@ class SecurityEvents:
         query = select(self.table).where(columns.minute >= since, columns.minute < until)
         if kind is not None:
             query = query.where(columns.kind == kind)
-        rows = await session.execute(query.order_by(columns.minute.desc(), columns.last_at.desc()).limit(limit))
+        newest = (columns.minute.desc(), columns.last_at.desc(), *self.table.primary_key.columns)
+        rows = await session.execute(query.order_by(*newest).limit(limit))
         return [CountedEvent(SecurityEvent(*row[:6]), row[6], row[7]) for row in rows]
 
     async def count_by_kind(self, session: AsyncSession, *, since: datetime, until: datetime) -> dict[str, int]:

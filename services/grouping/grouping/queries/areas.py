@@ -350,7 +350,11 @@ async def _board(
             name = names.get(group.place, group.place)
             seats, missing = open_group.free_seats, open_group.missing
             board.append(BoardGroup(group, name, at, numbers.get(group.id, 1), seats, missing, candidates))
-    return tuple(sorted(board, key=lambda row: (row.missing, row.free_seats, str(row.group.id))))
+    return tuple(sorted(board, key=_in_order))
+
+
+def _in_order(row: BoardGroup) -> tuple[int, int, str, str, str]:
+    return row.missing, row.free_seats, row.group.slot, row.place_name, str(row.group.id)
 
 
 async def _indivisible(snapshot: AreaSnapshot, full_groups: list[Group]) -> tuple[IndivisibleGroup, ...]:

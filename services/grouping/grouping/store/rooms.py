@@ -99,7 +99,11 @@ async def wishes_of(session: AsyncSession, signup_ids: Collection[UUID]) -> tupl
 
 async def groups_with_room(session: AsyncSession, centres: Collection[str]) -> list[Group]:
     """Return the groups of these centres that have a room now."""
-    query = select(Group).where(col(Group.centre).in_(centres), HAS_ROOM).order_by(col(Group.place), col(Group.slot))
+    query = (
+        select(Group)
+        .where(col(Group.centre).in_(centres), HAS_ROOM)
+        .order_by(col(Group.place), col(Group.slot), col(Group.id))
+    )
     return list((await session.scalars(query)).all())
 
 

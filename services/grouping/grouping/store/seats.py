@@ -39,7 +39,10 @@ async def current(session: AsyncSession, seat_id: UUID) -> UUID:
         .join(newest, same)
         .where(col(Seat.id) == seat_id)
         .order_by(
-            col(newest.state).in_(LIVE).desc(), col(newest.offered_at).desc(), col(newest.taken_at).desc().nulls_last()
+            col(newest.state).in_(LIVE).desc(),
+            col(newest.offered_at).desc(),
+            col(newest.taken_at).desc().nulls_last(),
+            col(newest.id).desc(),
         )
         .limit(1)
     )

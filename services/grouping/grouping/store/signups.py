@@ -278,7 +278,7 @@ async def recent(session: AsyncSession, area: str, *, wide: bool = False) -> tup
     query = (
         select(*WAITING_COLUMNS)
         .where(col(Signup.area) == area)
-        .order_by(col(Signup.signed_up_at).desc())
+        .order_by(col(Signup.signed_up_at).desc(), col(Signup.signup_id).desc())
         .limit(RECENT_IN_WIDE_AREA if wide else RECENT)
     )
     return tuple(to_waiting(row) for row in (await session.execute(query)).all())

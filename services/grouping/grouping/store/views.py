@@ -102,7 +102,7 @@ async def full_groups(session: AsyncSession, area: str, part: str | None = None)
     )
     if part is not None:
         query = query.where(col(Group.part) == part)
-    return list((await session.scalars(query.order_by(col(Group.created_at), col(Group.id)))).all())
+    return list((await session.scalars(query.order_by(col(Group.created_at), col(Group.slot), col(Group.id)))).all())
 
 
 async def newest_groups(session: AsyncSession, area: str, part: str | None, limit: int) -> list[Group]:
@@ -110,7 +110,8 @@ async def newest_groups(session: AsyncSession, area: str, part: str | None, limi
     query = select(Group).where(col(Group.area) == area)
     if part is not None:
         query = query.where(col(Group.part) == part)
-    return list((await session.scalars(query.order_by(col(Group.created_at).desc(), col(Group.id)).limit(limit))).all())
+    newest_first = (col(Group.created_at).desc(), col(Group.slot), col(Group.id))
+    return list((await session.scalars(query.order_by(*newest_first).limit(limit))).all())
 
 
 class GroupFacts(NamedTuple):

@@ -62,7 +62,7 @@ async def delete(session: AsyncSession, account_id: UUID) -> bool:
 async def consents_of(session: AsyncSession, account_id: UUID) -> Sequence[AccountConsent]:
     """Return the consents of an account, oldest first."""
     query = sa.select(AccountConsent).where(col(AccountConsent.account_id) == account_id)
-    return (await session.scalars(query.order_by(col(AccountConsent.given_at)))).all()
+    return (await session.scalars(query.order_by(col(AccountConsent.given_at), col(AccountConsent.consent_id)))).all()
 
 
 async def count_links_since(session: AsyncSession, account_id: UUID, since: datetime) -> int:

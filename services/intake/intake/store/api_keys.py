@@ -18,7 +18,11 @@ async def with_hash(session: AsyncSession, key_hash: bytes) -> ApiKey | None:
 
 async def all_keys(session: AsyncSession) -> Sequence[ApiKey]:
     """Return all keys, those of one centre together, the oldest first."""
-    return (await session.scalars(sa.select(ApiKey).order_by(col(ApiKey.centre), col(ApiKey.created_at)))).all()
+    return (
+        await session.scalars(
+            sa.select(ApiKey).order_by(col(ApiKey.centre), col(ApiKey.created_at), col(ApiKey.key_id))
+        )
+    ).all()
 
 
 async def revoke(session: AsyncSession, centre: str, now: datetime) -> int:

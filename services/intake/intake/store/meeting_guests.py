@@ -35,7 +35,12 @@ async def add_request(session: AsyncSession, person: Mapping[str, Any], request:
 
 async def take_new(session: AsyncSession, limit: int) -> Sequence[Asking]:
     """Return the oldest requests that nobody has looked at and no other transaction handles."""
-    query = _asking().where(~col(GuestRequest.postponed)).order_by(col(GuestRequest.asked_at)).limit(limit)
+    query = (
+        _asking()
+        .where(~col(GuestRequest.postponed))
+        .order_by(col(GuestRequest.asked_at), col(GuestRequest.person_id))
+        .limit(limit)
+    )
     rows = await session.execute(query.with_for_update(of=GuestRequest, skip_locked=True))
     return [Asking(*row) for row in rows]
 
@@ -49,7 +54,9 @@ async def take_postponed(session: AsyncSession, person_id: UUID) -> Asking | Non
 
 async def postponed(session: AsyncSession) -> Sequence[Asking]:
     """Return all requests that wait for the budget, oldest first."""
-    query = _asking().where(col(GuestRequest.postponed)).order_by(col(GuestRequest.asked_at))
+    query = (
+        _asking().where(col(GuestRequest.postponed)).order_by(col(GuestRequest.asked_at), col(GuestRequest.person_id))
+    )
     return [Asking(*row) for row in await session.execute(query)]
 
 

@@ -21,7 +21,12 @@ async def add_request(session: AsyncSession, row: PageRequest) -> None:
 
 async def take_requests(session: AsyncSession, limit: int) -> Sequence[PageRequest]:
     """Return the oldest requests that no other transaction handles."""
-    query = sa.select(PageRequest).order_by(col(PageRequest.asked_at)).limit(limit).with_for_update(skip_locked=True)
+    query = (
+        sa.select(PageRequest)
+        .order_by(col(PageRequest.asked_at), col(PageRequest.request_id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
     return (await session.scalars(query)).all()
 
 

@@ -125,7 +125,7 @@ async def erased(session: AsyncSession) -> set[UUID]:
 
 def newest_erased(most: int) -> sa.Select[Any]:
     """Return a query for the ids of the people who were erased last."""
-    return sa.select(col(Erasure.person_id)).order_by(col(Erasure.erased_at).desc()).limit(most)
+    return sa.select(col(Erasure.person_id)).order_by(col(Erasure.erased_at).desc(), col(Erasure.person_id)).limit(most)
 
 
 async def is_erased(session: AsyncSession, person_id: UUID) -> bool:

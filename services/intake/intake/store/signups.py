@@ -110,7 +110,11 @@ async def lock(session: AsyncSession, signup_id: UUID) -> Signup | None:
 
 async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[Signup]:
     """Return all sign-ups of a person, oldest first."""
-    query = sa.select(Signup).where(col(Signup.person_id) == person_id).order_by(col(Signup.signed_up_at))
+    query = (
+        sa.select(Signup)
+        .where(col(Signup.person_id) == person_id)
+        .order_by(col(Signup.signed_up_at), col(Signup.signup_id))
+    )
     return (await session.scalars(query)).all()
 
 
@@ -125,7 +129,7 @@ async def of_people(session: AsyncSession, person_ids: Collection[UUID], centres
     query = (
         sa.select(Signup)
         .where(col(Signup.person_id).in_(list(person_ids)), col(Signup.centre).in_(list(centres)))
-        .order_by(col(Signup.signed_up_at))
+        .order_by(col(Signup.signed_up_at), col(Signup.signup_id))
     )
     return (await session.scalars(query)).all()
 
@@ -155,7 +159,7 @@ async def lock_other_active(session: AsyncSession, person_id: UUID, signup_id: U
             col(Signup.signup_id) != signup_id,
             col(Signup.state).in_(sorted(ACTIVE)),
         )
-        .order_by(col(Signup.signed_up_at))
+        .order_by(col(Signup.signed_up_at), col(Signup.signup_id))
         .with_for_update()
     )
     return (await session.scalars(query)).all()
@@ -267,14 +271,24 @@ async def totals(session: AsyncSession) -> tuple[dict[str, int], datetime | None
 async def ids_expired(session: AsyncSession, now: datetime, limit: int = 100) -> list[UUID]:
     """Return unconfirmed sign-ups that expired at or before ``now``."""
     expires_at = col(Signup.expires_at)
-    query = sa.select(col(Signup.signup_id)).where(expires_at <= now).order_by(expires_at).limit(limit)
+    query = (
+        sa.select(col(Signup.signup_id))
+        .where(expires_at <= now)
+        .order_by(expires_at, col(Signup.signup_id))
+        .limit(limit)
+    )
     return list((await session.scalars(query)).all())
 
 
 async def ids_withdrawn(session: AsyncSession, cutoffs: Cutoffs, limit: int = 100) -> list[UUID]:
     """Return sign-ups that were withdrawn at or before the cutoff of their centre."""
     withdrawn_at = col(Signup.withdrawn_at)
-    query = sa.select(col(Signup.signup_id)).where(_until(withdrawn_at, cutoffs)).order_by(withdrawn_at).limit(limit)
+    query = (
+        sa.select(col(Signup.signup_id))
+        .where(_until(withdrawn_at, cutoffs))
+        .order_by(withdrawn_at, col(Signup.signup_id))
+        .limit(limit)
+    )
     return list((await session.scalars(query)).all())
 
 
@@ -284,13 +298,13 @@ async def ids_of_members(session: AsyncSession, cutoffs: Cutoffs, limit: int = 1
     is_member = col(Signup.state) == SignupState.MEMBER.value
     in_no_life = sa.and_(col(Signup.seat_id).is_(None), col(Signup.forgotten_at).is_(None))
     query = sa.select(col(Signup.signup_id)).where(is_member, in_no_life, _until(placed_at, cutoffs))
-    return list((await session.scalars(query.order_by(placed_at).limit(limit))).all())
+    return list((await session.scalars(query.order_by(placed_at, col(Signup.signup_id)).limit(limit))).all())
 
 
 async def ids_of_forgotten(session: AsyncSession, cutoffs: Cutoffs, limit: int = 100) -> list[UUID]:
     """Return sign-ups of members who were forgotten at or before the cutoff of their centre."""
     at = col(Signup.forgotten_at)
-    query = sa.select(col(Signup.signup_id)).where(_until(at, cutoffs)).order_by(at).limit(limit)
+    query = sa.select(col(Signup.signup_id)).where(_until(at, cutoffs)).order_by(at, col(Signup.signup_id)).limit(limit)
     return list((await session.scalars(query)).all())
 
 
@@ -306,7 +320,7 @@ async def ids_to_renew(session: AsyncSession, cutoffs: Cutoffs, limit: int = 100
     query = (
         sa.select(col(Signup.signup_id))
         .where(_waits(), col(Signup.renewal_deadline).is_(None), _until(since, cutoffs))
-        .order_by(since)
+        .order_by(since, col(Signup.signup_id))
         .limit(limit)
     )
     return list((await session.scalars(query)).all())
@@ -315,7 +329,12 @@ async def ids_to_renew(session: AsyncSession, cutoffs: Cutoffs, limit: int = 100
 async def ids_unanswered(session: AsyncSession, now: datetime, limit: int = 100) -> list[UUID]:
     """Return waiting sign-ups whose deadline to answer has passed."""
     deadline = col(Signup.renewal_deadline)
-    query = sa.select(col(Signup.signup_id)).where(_waits(), deadline <= now).order_by(deadline).limit(limit)
+    query = (
+        sa.select(col(Signup.signup_id))
+        .where(_waits(), deadline <= now)
+        .order_by(deadline, col(Signup.signup_id))
+        .limit(limit)
+    )
     return list((await session.scalars(query)).all())
 
 

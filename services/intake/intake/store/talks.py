@@ -171,7 +171,7 @@ async def ids_ended(session: AsyncSession, now: datetime, limit: int = 100) -> l
         sa.select(col(Talk.signup_id))
         .join(TalkTime, col(TalkTime.time_id) == col(Talk.time_id))
         .where(col(TalkTime.ends_at) <= now, col(Talk.past).is_(False))
-        .order_by(col(TalkTime.ends_at))
+        .order_by(col(TalkTime.ends_at), col(Talk.signup_id))
         .limit(limit)
     )
     return list(await session.scalars(query))
@@ -180,7 +180,11 @@ async def ids_ended(session: AsyncSession, now: datetime, limit: int = 100) -> l
 async def ids_unanswered(session: AsyncSession, now: datetime, limit: int = 100) -> list[UUID]:
     """Return the sign-ups whose last offer of new times was not answered in time."""
     until = col(Talk.offered_until)
-    return list(await session.scalars(sa.select(col(Talk.signup_id)).where(until <= now).order_by(until).limit(limit)))
+    return list(
+        await session.scalars(
+            sa.select(col(Talk.signup_id)).where(until <= now).order_by(until, col(Talk.signup_id)).limit(limit)
+        )
+    )
 
 
 async def ids_without_step(session: AsyncSession) -> set[UUID]:

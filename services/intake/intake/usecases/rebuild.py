@@ -43,7 +43,11 @@ async def publish_policies(session: AsyncSession) -> int:
 async def publish_erasures(session: AsyncSession) -> int:
     """Publish every erasure of the time that the journal keeps; the id is that under which `migrate` sends it."""
     since = sa.func.now() - ERASURE_KEPT
-    query = sa.select(Erasure).where(col(Erasure.erased_at) > since).order_by(col(Erasure.erased_at))
+    query = (
+        sa.select(Erasure)
+        .where(col(Erasure.erased_at) > since)
+        .order_by(col(Erasure.erased_at), col(Erasure.person_id))
+    )
     rows = (await session.scalars(query)).all()
     for row in rows:
         event_id = derived_id("journal", row.person_id)

@@ -115,7 +115,7 @@ async def start_meetings(session: AsyncSession, ids: Collection[UUID]) -> Mappin
     query = (
         sa.select(Meeting)
         .where(among(col(Meeting.group_id), ids), col(Meeting.kind) == "start", col(Meeting.version) > 0)
-        .order_by(col(Meeting.starts_at))
+        .order_by(col(Meeting.starts_at), col(Meeting.id))
     )
     for meeting in (await session.execute(query.execution_options(populate_existing=True))).scalars():
         first[meeting.group_id] = first[meeting.group_id] or meeting

@@ -166,7 +166,7 @@ async def sealed_recipients(
             col(InvitationRow.via) == Via.SEALED,
             col(KontaktmoteRow.ends_at) > now,
         )
-        .order_by(col(KontaktmoteRow.ends_at))
+        .order_by(col(KontaktmoteRow.ends_at), col(KontaktmoteRow.id))
     )
     rows = (await session.execute(query)).all()
     return {id_: (meeting, group) for id_, meeting, group in rows if id_ is not None and group is not None}

@@ -124,7 +124,11 @@ async def last_left(
     )
     if group_id is not None:
         query = query.where(col(Mail.group_id) == group_id)
-    return (await session.execute(query.order_by(col(Mail.settled_at).desc()).limit(1))).scalars().first()
+    return (
+        (await session.execute(query.order_by(col(Mail.settled_at).desc(), col(Mail.id).desc()).limit(1)))
+        .scalars()
+        .first()
+    )
 
 
 async def last_about_meeting(
@@ -149,7 +153,11 @@ async def last_about_meeting(
             sa.and_(col(Mail.kind).in_(of_group), col(Mail.group_id) == mail.group_id),
         ),
     )
-    return (await session.execute(query.order_by(col(Mail.settled_at).desc()).limit(1))).scalars().first()
+    return (
+        (await session.execute(query.order_by(col(Mail.settled_at).desc(), col(Mail.id).desc()).limit(1)))
+        .scalars()
+        .first()
+    )
 
 
 async def _locked(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> Sequence[Mail]:

@@ -94,7 +94,9 @@ async def centre_of(session: AsyncSession, person_id: UUID) -> str | None:
         if row.centre is not None:
             return row.centre
     query = sa.select(col(Mail.centre)).where(col(Mail.person_id) == person_id, col(Mail.centre).is_not(None))
-    return (await session.execute(query.order_by(col(Mail.created_at).desc()).limit(1))).scalar_one_or_none()
+    return (
+        await session.execute(query.order_by(col(Mail.created_at).desc(), col(Mail.id).desc()).limit(1))
+    ).scalar_one_or_none()
 
 
 async def has_seat(session: AsyncSession, signup_id: UUID) -> bool:
