@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from shared.kit import i18n
 from shared.kit.i18n import catalogues
@@ -56,6 +57,29 @@ def test_texts_fall_back_to_bokmal_and_use_plurals() -> None:
 
 def test_kit_catalogues_are_complete() -> None:
     assert main(["check", "kit"]) == 0
+
+
+SOURCES = Path(__file__).parents[2]
+
+
+def _said(package: str, locale: str, template: str = "") -> dict[str, str]:
+    """Return the translations of a package, or of one of its templates."""
+    with (SOURCES / package / "locales" / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        messages = [message for message in read_po(file) if isinstance(message.id, str) and message.id]
+    return {
+        str(message.id): str(message.string)
+        for message in messages
+        if not template or any(place == template for place, _ in message.locations)
+    }
+
+
+@pytest.mark.parametrize("service", ["intake", "grouping", "notify"])
+@pytest.mark.parametrize("locale", ["nn", "en"])
+def test_menu_of_staff_says_the_same_in_every_service(service: str, locale: str) -> None:
+    menu = _said("shared/shared/kit", locale, "web/templates/staff.html")
+    own = _said(f"services/{service}/{service}", locale)
+    assert menu
+    assert {text: own[text] for text in menu.keys() & own.keys() if own[text] != menu[text]} == {}
 
 
 @pytest.fixture
