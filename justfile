@@ -120,9 +120,13 @@ schemas:
 gallery *ARGS:
     selvhjelp mails gallery --pictures docs/mails {{ARGS}}
 
-# Write down anew what a screen reader says of each page, on purpose; read what changed in docs/pages.
+# Write down and draw anew how each page is heard and seen, on purpose; look at what changed in docs/pages.
 pages *ARGS:
-    RECORD_PAGES=1 pytest tests/scenarios/test_staff_pages.py {{ARGS}}
+    RECORD_PAGES=1 pytest -n 2 tests/scenarios/test_staff_pages.py tests/scenarios/test_pages_seen.py {{ARGS}}
+
+# Compare all pages with all that is in docs/pages; the walks compare a quarter, another one for each commit.
+pages-seen *ARGS:
+    ALL_PAGES=1 pytest -n 2 tests/scenarios/test_staff_pages.py tests/scenarios/test_pages_seen.py {{ARGS}}
 
 # Measure: ratios against a bare baseline in the same run.
 bench *ARGS:

@@ -32,23 +32,6 @@ Patterns of what differs from run to run, each with the words in its place.
 All else repeats: the centre's clock stands still, except for the secrets and sessions of staff.
 """
 
-UNSTEADY: Final = frozenset(
-    {
-        "stab-omrader-area-id",
-        "stab-post",
-        "stab-post-vis-feil",
-        "stab-post-vis-ring",
-        "stab-post-vis-sendt",
-        "stab-post-vis-stoppet",
-    }
-)
-"""
-Pages that are heard to their end and written down, but not compared.
-
-Groups proposed in one moment stand in the order of random ids, and how many planned mails a newer plan has stopped
-depends on which event comes first.
-"""
-
 _AROUND: Final = ("banner", "complementary", "contentinfo", "navigation")
 _CURRENT: Final = re.compile(", current (page|item)$")
 _PLACE: Final = re.compile(r"listitem, level (\d+), position (\d+), set size (\d+)")
@@ -77,7 +60,7 @@ class Spoken:
         phrases = [_same(" ".join(phrase.split())) for phrase in await screen_reader.phrases(page)]
         title, language = await page.title(), await page.evaluate("document.documentElement.lang")
         lines = [_same(f"{title} ({language})"), *self._shortened(phrases[1:-1], name)]
-        return compared(FOLDER / f"{name}.txt", lines) if RECORD or name not in UNSTEADY else []
+        return compared(FOLDER / f"{name}.txt", lines)
 
     def left_over(self) -> list[str]:
         """Return the files of pages that the walk has not seen."""

@@ -10,13 +10,14 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from itertools import product
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.async_api import Page
 
 from tests.browser import axe
 from tests.browser.chromium import PATIENCE_MS
+from tests.browser.seen import ARGUMENTS, EVERY, OWN, Seen, turn_of_commit
 from tests.browser.spoken import HOMES, Spoken
 from tests.scenarios.support.desk import desk_of, served
 from tests.scenarios.support.furnished import AREA, CENTRE, Centre, furnished
@@ -194,14 +195,21 @@ async def test_every_page_is_for_everybody(town: Town) -> None:
     centre = await furnished(town)
     paths = await paths_of(centre)
     spoken, faults, opened = Spoken(), list[str](), set[str]()
+    seen = Seen(OWN, None if EVERY else turn_of_commit())
+
+    async def as_recorded(page: Page, name: str) -> list[str]:
+        await page.set_viewport_size({"width": WIDTHS[0], "height": 800})  # where the menu is not folded
+        faults = await spoken.faults(page, name)
+        translated = urlsplit(page.url).path.startswith(("/nn/", "/en/"))
+        return faults if translated else faults + await seen.faults(page, name)
 
     async def open_to_everybody(pages: AsyncIterator[str]) -> None:
         async for name in pages:
             opened.add(page.url)
             faults.extend(await kept_out(page, name, len(spoken.names)))
-            faults.extend(await spoken.faults(page, name))
+            faults.extend(await as_recorded(page, name))
 
-    async with served(town) as browser:
+    async with served(town, *ARGUMENTS) as browser:
         context = await browser.new_context(locale="nb-NO")
         page = await context.new_page()
         page.set_default_timeout(PATIENCE_MS)
@@ -210,8 +218,9 @@ async def test_every_page_is_for_everybody(town: Town) -> None:
         await desk.today()
         for number, (address, name) in enumerate(paths.items()):
             faults += await look(desk.page, address, number)
-            faults += await spoken.faults(desk.page, name)
+            faults += await as_recorded(desk.page, name)
         await open_to_everybody(later_pages(centre, page))
     faults += spoken.left_over()
+    faults += seen.left_over()
     faults += [f"no page of {path} was looked at" for path in unopened(opened)]
     assert not faults, "\n".join(faults)

@@ -120,8 +120,8 @@ async def look(page: Page, name: str, *widths: int) -> None:
 
 
 @asynccontextmanager
-async def served(town: Town) -> AsyncIterator[Browser]:
-    """Serve the system to a Chromium that finds it at :data:`URL`, by the gateway's own routes."""
+async def served(town: Town, *arguments: str) -> AsyncIterator[Browser]:
+    """Serve the system to a Chromium with these arguments; it finds it at :data:`URL`, by the gateway's own routes."""
     gateway = Gateway(town, "203.0.113.9")
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -141,7 +141,7 @@ async def served(town: Town) -> AsyncIterator[Browser]:
 
     with system.listener() as bound:
         rules = f"--host-resolver-rules=MAP {URL.removeprefix('http://')} 127.0.0.1:{bound.getsockname()[1]}"
-        async with system.served(app, bound), launched(rules) as browser:
+        async with system.served(app, bound), launched(rules, *arguments) as browser:
             yield browser
 
 

@@ -57,6 +57,21 @@ NO_PAGE: Final = frozenset({"calendar"})
 """Links to a file."""
 
 
+AFTER_A_PRESS: Final = frozenset(
+    {
+        "pamelding-1-sted-valg",
+        "pamelding-2-tider-feil",
+        "pamelding-3-om-deg-feil",
+        "min-side-billett",
+        "min-side-slettet",
+        "gruppe-vil-slutte",
+        "videre-pause",
+        "igangsettersvar-ja",
+        "avstemning-svart",
+    }
+)
+"""Pages that answer a form, and cannot be opened again in another language."""
+
 NOT_LOOKED_AT: Final = frozenset(
     {
         "/api/openapi.json",
