@@ -64,7 +64,9 @@ _STILL: Final = """async selectors => {
 _MOVING: Final = "() => { document.adoptedStyleSheets = document.adoptedStyleSheets.slice(0, -1); }"
 _HEIGHT: Final = """async () => {
   await document.fonts.ready;
+  for (const image of document.images) image.loading = "eager";
   await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
   return Math.ceil(document.documentElement.getBoundingClientRect().height);
 }"""
 
