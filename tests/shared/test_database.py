@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+import asyncpg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Executable, delete, func, insert, select, text, update
@@ -124,6 +125,23 @@ async def test_transaction_after_row_of_rolls_back_as_ever(database: Database) -
 async def test_row_of_while_the_server_ends_is_an_interface_error(database: Database) -> None:
     with pytest.raises(InterfaceError):
         await database.row_of(text("SELECT pg_terminate_backend(pg_backend_pid())"), {})
+
+
+async def test_transaction_with_the_driver_out_of_step_is_an_interface_error(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def out_of_step(*_: object, **__: object) -> None:
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    async def ask() -> object:
+        async with database.transaction() as session:
+            return await session.scalar(text("select 1"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncpg.Connection, "prepare", out_of_step)
+        with pytest.raises(InterfaceError):
+            await ask()
+    assert await ask() == 1
 
 
 async def test_listen_forever_wakes_and_reconnects(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

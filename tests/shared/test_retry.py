@@ -52,6 +52,7 @@ AWAY = [
     asyncpg.CannotConnectNowError("starting"),
     asyncpg.ConnectionDoesNotExistError("gone"),
     asyncpg.InterfaceError("closed"),
+    asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
     of_database(asyncpg.AdminShutdownError),
     of_database(asyncpg.DiskFullError),
     of_database(asyncpg.TooManyConnectionsError),

@@ -83,9 +83,16 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
 
 
 def _is_transient(error: DBAPIError) -> bool:
-    """Return True if a repetition may succeed: the connection ended, or the server refused for now."""
+    """
+    Return True if a repetition may succeed: the connection ended, or the server refused for now.
+
+    A server that goes away between two commands can leave the driver in the midst of the first, of which it tells as an
+    error of its own.
+    """
     state = getattr(error.orig, "sqlstate", None) or ""
-    return error.connection_invalidated or (state.startswith(TRANSIENT_SQLSTATES) and state != QUERY_CANCELED)
+    out_of_step = error.orig is not None and isinstance(error.driver_exception, asyncpg.InternalClientError)
+    refused = state.startswith(TRANSIENT_SQLSTATES) and state != QUERY_CANCELED
+    return error.connection_invalidated or out_of_step or refused
 
 
 @contextmanager

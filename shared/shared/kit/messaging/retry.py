@@ -126,7 +126,8 @@ def is_infrastructure(error: BaseException) -> bool:
         )
     if isinstance(error, OSError):
         return _is_network(error) or error.errno in RESOURCE_ERRNOS
-    return isinstance(error, NoConnectionFree | asyncpg.InterfaceError) or _is_database_away(error)
+    of_driver = isinstance(error, NoConnectionFree | asyncpg.InterfaceError | asyncpg.InternalClientError)
+    return of_driver or _is_database_away(error)
 
 
 def _is_database_away(error: BaseException | None) -> bool:
