@@ -1,5 +1,6 @@
 """The inbound mailbox at a provider: what is taken from it, what is deleted, and what stays."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from tests.notify.support.desk import Desk
 from tests.notify.support.events import Person
 from tests.notify.support.imap_server import PASSWORD, USERNAME, ImapServer, imap_server
 from tests.notify.support.inbound import PATHS, bounce, inbound_mailbox
+from tests.shared.support.eventually import eventually
 
 
 @pytest.fixture
@@ -93,3 +95,22 @@ async def test_server_without_tls_gets_no_password(desk: Desk, server: ImapServe
     with pytest.raises(OSError, match=r"(?i)ssl"):
         await imap.collect(inbound_mailbox(desk), secure)
     assert PASSWORD not in repr(secure)
+
+
+@pytest.mark.parametrize("command", ["greeting", "LOGIN", "SELECT", "SEARCH", "FETCH", "STORE", "EXPUNGE"])
+async def test_cancelled_reading_leaves_no_connection_open(desk: Desk, server: ImapServer, command: str) -> None:
+    _, mail = await sent(desk)
+    server.add(bounce("postfix_unknown_user", mail.id))
+    server.held = command
+    reading = asyncio.create_task(imap.collect(inbound_mailbox(desk), account(server)))
+    await server.reached.wait()
+    while not reading.done():  # as a service that stops cancels again and again
+        reading.cancel()
+        await asyncio.sleep(0)
+    assert reading.cancelled()
+    server.go_on.set()
+
+    async def closed() -> bool:
+        return server.connections == 0
+
+    await eventually(closed)

@@ -17,11 +17,18 @@ class ImapServer:
     Attributes:
         mails: By UID, each with its flags.
         uidplus: False for a server without UID EXPUNGE.
+        held: Waits with its answer to this command, or with its greeting if it is "greeting", until ``go_on`` is set.
+        reached: Set once it waits.
+        connections: The number that is open.
     """
 
     port: int = 0
     mails: dict[int, tuple[bytes, set[str]]] = field(default_factory=dict)
     uidplus: bool = True
+    held: str = ""
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    connections: int = 0
     _last_uid: int = 0
 
     def add(self, content: bytes) -> int:
@@ -35,14 +42,28 @@ class ImapServer:
         return {uid: flags for uid, (_, flags) in self.mails.items()}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"* OK ready\r\n")
+        self.connections += 1
+        try:
+            await self._hold("greeting")
+            writer.write(b"* OK ready\r\n")
+            await self._answer_commands(reader, writer)
+        finally:
+            writer.close()
+            self.connections -= 1
+
+    async def _answer_commands(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
             tag, _, command = line.decode().strip().partition(" ")
+            await self._hold(command.removeprefix("UID ").partition(" ")[0])
             lines, result = self._answer(command)
             writer.write(b"".join(b"* " + one + b"\r\n" for one in lines) + f"{tag} {result}\r\n".encode())
             if command.startswith("LOGOUT"):
                 break
-        writer.close()
+
+    async def _hold(self, command: str) -> None:
+        if command == self.held:
+            self.reached.set()
+            await self.go_on.wait()
 
     def _answer(self, command: str) -> tuple[list[bytes], str]:  # noqa: PLR0911 - one for each command
         match command.removeprefix("UID ").split(" ", 2):

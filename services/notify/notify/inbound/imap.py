@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeVar
@@ -55,38 +56,65 @@ async def collect(mailbox: InboundMailbox, account: ImapAccount) -> None:
         OSError: The server does not answer.
         IMAPClientError: It refuses.
     """
-    client = await asyncio.to_thread(_open, account)
+    connection = _Connection(account)
     try:
-        unread = await _ask(lambda: client.search(["UNSEEN", "UNDELETED"]))
-        done = [uid for uid in sorted(unread)[:MOST_AT_ONCE] if await _take(mailbox, client, uid)]
+        client = await connection.open()
+        unread = await connection.ask(lambda: client.search(["UNSEEN", "UNDELETED"]))
+        done = [uid for uid in sorted(unread)[:MOST_AT_ONCE] if await _take(mailbox, connection, client, uid)]
         if done:
-            await _ask(lambda: client.delete_messages(done, silent=True))
-            await _ask(lambda: client.expunge(done if client.has_capability("UIDPLUS") else None))
+            await connection.ask(lambda: client.delete_messages(done, silent=True))
+            await connection.ask(lambda: client.expunge(done if client.has_capability("UIDPLUS") else None))
     finally:
-        await asyncio.to_thread(_close, client)
+        await connection.close()
 
 
-async def _take(mailbox: InboundMailbox, client: IMAPClient, uid: int) -> bool:
+async def _take(mailbox: InboundMailbox, connection: "_Connection", client: IMAPClient, uid: int) -> bool:
     """Take one mail; return True if it is to be deleted."""
-    size = await _fetch(client, uid, _SIZE, "RFC822.SIZE")
-    content = await _fetch(client, uid, _WHOLE, "BODY[]") if size is not None and size <= MAX_BYTES else b""
+    size = await _fetch(connection, client, uid, _SIZE, "RFC822.SIZE")
+    content = await _fetch(connection, client, uid, _WHOLE, "BODY[]") if size is not None and size <= MAX_BYTES else b""
     recipient = mailbox.reader.recipient_of(content) if content else None
     if recipient is None:
         log.info("inbound_mail_left", bytes=size)
-        await _ask(lambda: client.add_flags([uid], [SEEN], silent=True))
+        await connection.ask(lambda: client.add_flags([uid], [SEEN], silent=True))
         return False
     return await mailbox.take(content, recipient)
 
 
-async def _fetch(client: IMAPClient, uid: int, item: str, name: str) -> Any:
+async def _fetch(connection: "_Connection", client: IMAPClient, uid: int, item: str, name: str) -> Any:
     """Return one item of a mail; None if the mail is gone."""
-    answer = await _ask(lambda: client.fetch([uid], [item]))
+    answer = await connection.ask(lambda: client.fetch([uid], [item]))
     return answer.get(uid, {}).get(name.encode())
 
 
-async def _ask(command: Callable[[], T]) -> T:
-    """Return the answer to a command, which blocks, from a thread of its own."""
-    return await asyncio.to_thread(command)
+class _Connection:
+    """A connection whose commands, which block, run one after the other in a thread of its own."""
+
+    def __init__(self, account: ImapAccount) -> None:
+        self._account = account
+        self._client: IMAPClient | None = None
+        self._thread = ThreadPoolExecutor(1, "imap")
+
+    async def open(self) -> IMAPClient:
+        """Connect, sign in and choose the folder."""
+        return await self.ask(self._open)
+
+    async def ask(self, command: Callable[[], T]) -> T:
+        """Return the answer to a command."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, command)
+
+    async def close(self) -> None:
+        """Sign out after the command that runs, also where whoever waited for its answer was cancelled."""
+        closing = self._thread.submit(self._close)
+        self._thread.shutdown(wait=False)
+        await asyncio.shield(asyncio.wrap_future(closing))
+
+    def _open(self) -> IMAPClient:
+        self._client = _open(self._account)
+        return self._client
+
+    def _close(self) -> None:
+        if self._client is not None:
+            _close(self._client)
 
 
 def _open(account: ImapAccount) -> IMAPClient:
@@ -108,5 +136,8 @@ def _open(account: ImapAccount) -> IMAPClient:
 
 
 def _close(client: IMAPClient) -> None:
-    with suppress(IMAPClientError, OSError):
-        client.logout()
+    try:
+        client.logout()  # closes the connection too, if the server answers
+    except (IMAPClientError, OSError):
+        with suppress(OSError):
+            client.shutdown()
