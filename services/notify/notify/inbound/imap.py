@@ -58,49 +58,44 @@ async def collect(mailbox: InboundMailbox, account: ImapAccount) -> None:
     """
     connection = _Connection(account)
     try:
-        client = await connection.open()
-        unread = await connection.ask(lambda: client.search(["UNSEEN", "UNDELETED"]))
-        done = [uid for uid in sorted(unread)[:MOST_AT_ONCE] if await _take(mailbox, connection, client, uid)]
+        unread = await connection.ask(lambda client: client.search(["UNSEEN", "UNDELETED"]))
+        done = [uid for uid in sorted(unread)[:MOST_AT_ONCE] if await _take(mailbox, connection, uid)]
         if done:
-            await connection.ask(lambda: client.delete_messages(done, silent=True))
-            await connection.ask(lambda: client.expunge(done if client.has_capability("UIDPLUS") else None))
+            await connection.ask(lambda client: client.delete_messages(done, silent=True))
+            await connection.ask(lambda client: client.expunge(done if client.has_capability("UIDPLUS") else None))
     finally:
         await connection.close()
 
 
-async def _take(mailbox: InboundMailbox, connection: "_Connection", client: IMAPClient, uid: int) -> bool:
+async def _take(mailbox: InboundMailbox, connection: "_Connection", uid: int) -> bool:
     """Take one mail; return True if it is to be deleted."""
-    size = await _fetch(connection, client, uid, _SIZE, "RFC822.SIZE")
-    content = await _fetch(connection, client, uid, _WHOLE, "BODY[]") if size is not None and size <= MAX_BYTES else b""
+    size = await _fetch(connection, uid, _SIZE, "RFC822.SIZE")
+    content = await _fetch(connection, uid, _WHOLE, "BODY[]") if size is not None and size <= MAX_BYTES else b""
     recipient = mailbox.reader.recipient_of(content) if content else None
     if recipient is None:
         log.info("inbound_mail_left", bytes=size)
-        await connection.ask(lambda: client.add_flags([uid], [SEEN], silent=True))
+        await connection.ask(lambda client: client.add_flags([uid], [SEEN], silent=True))
         return False
     return await mailbox.take(content, recipient)
 
 
-async def _fetch(connection: "_Connection", client: IMAPClient, uid: int, item: str, name: str) -> Any:
+async def _fetch(connection: "_Connection", uid: int, item: str, name: str) -> Any:
     """Return one item of a mail; None if the mail is gone."""
-    answer = await connection.ask(lambda: client.fetch([uid], [item]))
+    answer = await connection.ask(lambda client: client.fetch([uid], [item]))
     return answer.get(uid, {}).get(name.encode())
 
 
 class _Connection:
-    """A connection whose commands, which block, run one after the other in a thread of its own."""
+    """A connection, made by its first command; commands block, and run one after the other in a thread of their own."""
 
     def __init__(self, account: ImapAccount) -> None:
         self._account = account
         self._client: IMAPClient | None = None
         self._thread = ThreadPoolExecutor(1, "imap")
 
-    async def open(self) -> IMAPClient:
-        """Connect, sign in and choose the folder."""
-        return await self.ask(self._open)
-
-    async def ask(self, command: Callable[[], T]) -> T:
+    async def ask(self, command: Callable[[IMAPClient], T]) -> T:
         """Return the answer to a command."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, command)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, command)
 
     async def close(self) -> None:
         """Sign out after the command that runs, also where whoever waited for its answer was cancelled."""
@@ -108,9 +103,10 @@ class _Connection:
         self._thread.shutdown(wait=False)
         await asyncio.shield(asyncio.wrap_future(closing))
 
-    def _open(self) -> IMAPClient:
-        self._client = _open(self._account)
-        return self._client
+    def _run(self, command: Callable[[IMAPClient], T]) -> T:
+        if self._client is None:
+            self._client = _open(self._account)
+        return command(self._client)
 
     def _close(self) -> None:
         if self._client is not None:
