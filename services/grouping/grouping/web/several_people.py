@@ -14,13 +14,11 @@ from grouping.usecases.several_people import SharedAct, act_on_several, done_at
 from grouping.web.deps import Acting, Check, Deps, OwnArea, SignedIn, WebDeps
 from grouping.web.forms import read_choice
 from grouping.web.history import REASONS
-from shared.kit.web.guards import BODY_LIMIT_BYTES
 from shared.kit.web.undo import Undo
 
 SEVERAL: Final = "/stab/omrader/{area_id}/flere"
-_FORM: Final = re.compile(r"/stab/omrader/[^/]+/flere(/gjor)?")
-_FORM_BYTES: Final = 160_000
-"""The most bytes of a form with everybody who waits in an area, 44 for each; the gateway has the same limit."""
+LARGE_FORMS: Final = re.compile(r"/stab/omrader/[^/]+/flere(/gjor)?")
+"""Paths that take everybody who waits in an area."""
 
 OPPOSITE: Final[dict[SharedAct, SharedAct]] = {"hold": "videre", "videre": "hold"}
 
@@ -47,11 +45,6 @@ class SureForm(SeveralForm):
     reason: str = ""
     av: AwareDatetime | None = None
     forslag: Annotated[int, Field(ge=0)] = 0
-
-
-def body_limit(path: str) -> int:
-    """Return the most bytes of a form that is sent to a path."""
-    return _FORM_BYTES if _FORM.fullmatch(path) else BODY_LIMIT_BYTES
 
 
 @router.get(SEVERAL)

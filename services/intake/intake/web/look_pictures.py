@@ -11,7 +11,6 @@ from intake.domain.picture_forms import FROM_FILE, PICTURES
 from intake.store import pictures
 from intake.web.deps import Deps
 from shared.kit.i18n import N_
-from shared.kit.web.guards import BODY_LIMIT_BYTES
 from shared.reference import brand_pictures
 from shared.reference.brand_pictures import LIMITS, PictureError, StoredPicture
 from shared.reference.centres import Centre
@@ -36,14 +35,8 @@ ERRORS: Final = {
 }
 
 
-_FORM: Final = re.compile(r"/stab/regler/[^/]+/utseende")
-_FORM_BYTES: Final = 160_000
-"""The most bytes of a form with both pictures; the gateway has the same limit."""
-
-
-def body_limit(path: str) -> int:
-    """Return the most bytes of a form that is sent to a path."""
-    return _FORM_BYTES if _FORM.fullmatch(path) else BODY_LIMIT_BYTES
+LARGE_FORMS: Final = re.compile(r"/stab/regler/[^/]+/utseende")
+"""Paths that take both pictures."""
 
 
 async def take(deps: Deps, centre: Centre, sent: FormData, values: dict[str, str]) -> list[FieldError]:

@@ -25,8 +25,6 @@ from shared.kit.web.correlating import CorrelationMiddleware
 from shared.kit.web.cors import ApiCorsMiddleware
 from shared.kit.web.form_keys import FormKeys
 from shared.kit.web.guards import (
-    BODY_LIMIT_BYTES,
-    BodyLimit,
     BodyLimitMiddleware,
     FailureMiddleware,
     Frames,
@@ -60,7 +58,7 @@ def create_app(
     wall: Callable[[], datetime] = wall_now,
     shared_forms: Sequence[tuple[str, str]] = (),
     frames: Frames = lambda _path: (),
-    body_limit: BodyLimit = lambda _path: BODY_LIMIT_BYTES,
+    large_forms: re.Pattern[str] | None = None,
     acts: staff_acts.Acts | None = None,
 ) -> FastAPI:
     """
@@ -82,7 +80,7 @@ def create_app(
         wall: Returns the real time, for form tokens and sessions.
         shared_forms: Patterns of paths to which pages of other services have forms too, with the setting of their ring.
         frames: Returns the origins that may show a path, without language, in a frame.
-        body_limit: Returns the most bytes that a path takes.
+        large_forms: Pattern of the paths, without language, whose forms may be larger than what people write.
         acts: What keeps each act of staff from being a slip, by the path of its route.
 
     Raises:
@@ -97,7 +95,7 @@ def create_app(
         Middleware(LocaleMiddleware),
         Middleware(FailureMiddleware, render=errors.render_error),
         Middleware(ApiCorsMiddleware, origins=tuple(cors_origins)),
-        Middleware(BodyLimitMiddleware, render=errors.render_error, limit=body_limit),
+        Middleware(BodyLimitMiddleware, render=errors.render_error, large_forms=large_forms),
         Middleware(RouteNotingMiddleware),
     ]
     app = FastAPI(
