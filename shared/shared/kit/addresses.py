@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import email_validator
 
@@ -59,9 +59,8 @@ def normalized(text: str, *, smtputf8: bool = False) -> str:
     Raises:
         AddressInvalid: No mail can be sent to it.
     """
-    local, _, domain = text.rpartition("@")
-    if _PLAIN_LOCAL.fullmatch(local) and len(text) <= _SHORT:
-        return f"{local}@{_domain(domain)[0]}"
+    if plain := _plain(text):
+        return plain.normalized
     return _validated(text, smtputf8=smtputf8).normalized
 
 
@@ -78,11 +77,24 @@ def to_ascii(address: str, *, smtputf8: bool = False) -> str:
     Raises:
         AddressInvalid: No mail can be sent to it.
     """
-    local, _, domain = address.rpartition("@")
-    if _PLAIN_LOCAL.fullmatch(local) and len(address) <= _SHORT:
-        return f"{local}@{_domain(domain)[1]}"
+    if plain := _plain(address):
+        return plain.ascii
     valid = _validated(address, smtputf8=smtputf8)
     return f"{valid.ascii_local_part or valid.local_part}@{valid.ascii_domain}"
+
+
+class _Plain(NamedTuple):
+    normalized: str
+    ascii: str
+
+
+def _plain(address: str) -> _Plain | None:
+    """Return a short address with nothing unusual before the @ in both forms; None for any other."""
+    local, _, domain = address.rpartition("@")
+    if len(address) > _SHORT or not _PLAIN_LOCAL.fullmatch(local):
+        return None
+    unicode, ascii_ = _domain(domain)
+    return _Plain(f"{local}@{unicode}", f"{local}@{ascii_}")
 
 
 @lru_cache(maxsize=256)
