@@ -23,9 +23,9 @@ Views = Sequence[View]
 """From left to right in one file."""
 
 PICTURE_WIDTHS: Final = {360: 160, 1280: 480}
-"""Of pictures, by the width of the page: small, but headings and buttons can be read."""
+"""Widths of pictures by the width of the page: small, but headings and buttons can be read."""
 _BELOW: Final = (128, 128, 128)
-"""What is below a page in a file with a longer one: in no theme is a page that grey, so that a longer page differs."""
+"""Grey below a page in a file with a longer one: no theme has it, so that a page that has grown differs."""
 _COLOURS: Final = (16, 24, 32, 48, 64, 128, 256)
 """A picture is kept in as few of these as make no difference."""
 _PATCH_PIXELS: Final = 4
@@ -33,7 +33,7 @@ _PATCH_PIXELS: Final = 4
 _PATCH_DIFFERENCE: Final = 32
 """Difference in one of red, green and blue, of 255, from which a patch has changed."""
 _KEPT_DIFFERENCE: Final = 20
-"""What few colours may take of it."""
+"""Difference that a picture in few colours may have from the page: less, so that some is left for the comparison."""
 
 
 def sheet(taken: Sequence[Image.Image]) -> Image.Image:

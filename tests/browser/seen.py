@@ -36,8 +36,7 @@ ARGUMENTS: Final = (
 """Options with which Chromium draws letters the same everywhere."""
 
 VARIES: Final = ("svg.qr", "p:has(> strong + br)")
-"""What is different in each run, by selectors: a code, the time of a sign-in. It is left out of the pictures."""
-
+"""Selectors of parts that differ from run to run, a code and the time of a sign-in: hidden in the pictures."""
 
 ALL: Final[Views] = (View(360, "light"), View(360, "dark"), View(1280, "light"), View(1280, "dark"))
 OWN: Final[Mapping[str, Views]] = {"nb": ALL}
@@ -51,7 +50,7 @@ TURNS: Final = 4
 """The walks look at one page of so many, in bokmål; which ones changes with each commit."""
 
 _MOST_PIXELS: Final = 4_000
-"""Of height on the page: the rest of a longer one is not in its picture."""
+"""Height of the page that a picture shows; the rest of a longer one is not in it."""
 _STILL: Final = """async selectors => {
   scrollTo(0, 0);
   document.activeElement?.blur();
@@ -152,6 +151,11 @@ def in_language(address: str, language: str) -> str:
     """Return the address of the same page in another language."""
     parts = urlsplit(address)
     return parts._replace(path=f"/{language}{parts.path}").geturl()
+
+
+def is_translated(address: str) -> bool:
+    """Return True for the address of a page in nynorsk or English."""
+    return urlsplit(address).path.startswith(("/nn/", "/en/"))
 
 
 async def pictures(page: Page, views: Views) -> list[Image.Image]:

@@ -1,4 +1,4 @@
-"""What is heard and seen of a page is compared: the same page twice is the same, and what people notice is not."""
+"""Comparisons of a page as heard and as seen: the same page twice is no difference, what people notice is one."""
 
 from pathlib import Path
 

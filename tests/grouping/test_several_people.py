@@ -154,7 +154,7 @@ async def test_undo_of_several_is_for_whoever_did_it(world: World, app: FastAPI)
 
 
 async def crowd(world: World, count: int) -> list[str]:
-    """Let as many wait as one who waits already: rows like that person's, without the hours that events would take."""
+    """Add waiting people as copies of the rows of one who waits already, since their events would take hours."""
     (first,) = await world.rows(Signup)
     new = [
         Signup(**first.model_dump() | {"signup_id": signup_id(number), "person_id": person_id(number)})

@@ -10,14 +10,14 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from itertools import product
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Page
 
 from tests.browser import axe
 from tests.browser.chromium import PATIENCE_MS
-from tests.browser.seen import ARGUMENTS, EVERY, OWN, Seen, turn_of_commit
+from tests.browser.seen import ARGUMENTS, EVERY, OWN, Seen, is_translated, turn_of_commit
 from tests.browser.spoken import HOMES, Spoken
 from tests.scenarios.support.desk import desk_of, served
 from tests.scenarios.support.furnished import AREA, CENTRE, Centre, furnished
@@ -200,8 +200,7 @@ async def test_every_page_is_for_everybody(town: Town) -> None:
     async def as_recorded(page: Page, name: str) -> list[str]:
         await page.set_viewport_size({"width": WIDTHS[0], "height": 800})  # where the menu is not folded
         faults = await spoken.faults(page, name)
-        translated = urlsplit(page.url).path.startswith(("/nn/", "/en/"))
-        return faults if translated else faults + await seen.faults(page, name)
+        return faults if is_translated(page.url) else faults + await seen.faults(page, name)
 
     async def open_to_everybody(pages: AsyncIterator[str]) -> None:
         async for name in pages:
