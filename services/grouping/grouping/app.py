@@ -141,7 +141,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         pages=pages,
         access=access.LINES,
         routers=routers,
-        large_forms=several_people.LARGE_FORMS,
+        large_forms=(several_people.LARGE_FORMS,),
         staff_pages=[
             security_page.routes("/stab/hendelser/grupper"),
             audit_page.routes("/stab/historikk/grupper", audit_log),

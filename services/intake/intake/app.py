@@ -229,7 +229,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         service=service,
         pages=pages,
         access=access.LINES,
-        large_forms=look_pictures.LARGE_FORMS,
+        large_forms=(look_pictures.LARGE_FORMS,),
         routers=[
             each.router
             for each in (

@@ -1,6 +1,6 @@
 """Pages of areas, and staff decisions about one."""
 
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -12,16 +12,15 @@ from grouping.queries.areas import area_view, country_view
 from grouping.usecases import areas
 from grouping.web import country_map
 from grouping.web.deps import Acting, Check, OwnArea, SignedIn, WebDeps
-from grouping.web.forms import CELL, read_choice
+from grouping.web.forms import CELL
 from grouping.web.history import area_history
 from grouping.web.next_step import area_step
+from shared.kit.web.forms import read_choice
 from shared.kit.web.next_page import Next, TaskOnPage
+from shared.kit.web.paging import count_in
 from shared.kit.web.state import locale_of
 
 router = APIRouter(include_in_schema=False)
-
-_DIGITS: Final = 4
-"""Digits of the number of people for whom something was done."""
 
 
 class GroupChoice(BaseModel):
@@ -64,17 +63,12 @@ async def show_area(
         step=area_step(view),
         moments=area_history(deps.pages.gettext(request), view, locale_of(request)),
         task_id=task_id,
-        done=_number(gjort),
-        undone=_number(angret),
-        unchanged=_number(uendret),
-        left_drafts=_number(forslag),
+        done=count_in(gjort),
+        undone=count_in(angret),
+        unchanged=count_in(uendret),
+        left_drafts=count_in(forslag),
         now=deps.clock.now(),
     )
-
-
-def _number(text: str) -> int | None:
-    """Return a number of people that the address has; None without one."""
-    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
 
 
 @router.post("/stab/omrader/{area_id}/vent")

@@ -1,13 +1,12 @@
-"""Forms of staff: rooms, igangsettere, start meetings and single choices."""
+"""Forms of staff: rooms, igangsettere and start meetings."""
 
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 from fastapi import Request
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
-from starlette.exceptions import HTTPException
 
 from grouping.store import Igangsetter, Meeting, Room
 from grouping.store.room_tables import MOST_ADDRESS, MOST_NAME, MOST_WAY_IN
@@ -41,8 +40,6 @@ _SEVERAL_PLACES = N_("Flere steder heter det samme. Skriv postnummeret, fire sif
 _CONTACT = N_("Skriv initialer eller et kallenavn, ikke noe man kan nå dem på.")
 _ABOUT_SOMEBODY = N_("Skriv bare hvorfor, uten navn, nummer eller adresse.")
 _CONTACT_PATTERN = re.compile(r"@|\d{5}")
-
-M = TypeVar("M", bound=BaseModel)
 
 
 def _known_place(text: str) -> str:
@@ -267,19 +264,6 @@ def back_to(path: str, earlier: forms.Form | None) -> Undo:
 def stale(request: Request, pages: Pages, form: forms.Form) -> forms.Form:
     """Return a form whose token has expired, with a notice to send it again."""
     return form.saying(pages.gettext(request)(csrf.STALE))
-
-
-async def read_choice(request: Request, model: type[M]) -> M:
-    """
-    Read the fields of a button or a list.
-
-    Raises:
-        HTTPException: 422; our own pages never send an invalid choice.
-    """
-    choice = (await forms.submitted(request, model, {})).model
-    if choice is None:
-        raise HTTPException(422)
-    return choice
 
 
 def _as_submitted(values: Mapping[str, object]) -> dict[str, forms.Value]:

@@ -12,11 +12,11 @@ from grouping.queries.moves import move_preview
 from grouping.queries.people import person_view
 from grouping.usecases import people, waits
 from grouping.web.deps import Acting, Check, OwnPerson, WebDeps
-from grouping.web.forms import read_choice
 from grouping.web.history import REASONS, act_history
 from grouping.web.next_step import person_step
 from shared.errors import NotFoundError
 from shared.kit.web.acts import SURE
+from shared.kit.web.forms import read_choice
 from shared.kit.web.next_page import Next, TaskOnPage
 from shared.kit.web.timeline import timeline
 from shared.kit.web.undo import Undo

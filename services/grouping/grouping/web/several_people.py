@@ -12,8 +12,8 @@ from starlette.responses import Response
 from grouping.queries.several_people import SeveralPreview, several_preview
 from grouping.usecases.several_people import SharedAct, act_on_several, done_at
 from grouping.web.deps import Acting, Check, Deps, OwnArea, SignedIn, WebDeps
-from grouping.web.forms import read_choice
 from grouping.web.history import REASONS
+from shared.kit.web.forms import read_choice
 from shared.kit.web.undo import Undo
 
 SEVERAL: Final = "/stab/omrader/{area_id}/flere"

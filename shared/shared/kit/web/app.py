@@ -58,7 +58,7 @@ def create_app(
     wall: Callable[[], datetime] = wall_now,
     shared_forms: Sequence[tuple[str, str]] = (),
     frames: Frames = lambda _path: (),
-    large_forms: re.Pattern[str] | None = None,
+    large_forms: Sequence[re.Pattern[str]] = (),
     acts: staff_acts.Acts | None = None,
 ) -> FastAPI:
     """
@@ -80,7 +80,7 @@ def create_app(
         wall: Returns the real time, for form tokens and sessions.
         shared_forms: Patterns of paths to which pages of other services have forms too, with the setting of their ring.
         frames: Returns the origins that may show a path, without language, in a frame.
-        large_forms: Pattern of the paths, without language, whose forms may be larger than what people write.
+        large_forms: Patterns of paths, without language, whose forms may be larger than what people write.
         acts: What keeps each act of staff from being a slip, by the path of its route.
 
     Raises:

@@ -10,6 +10,7 @@ from fastapi import Request
 from pydantic import AfterValidator, BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from shared.kit.i18n import N_, Texts
 from shared.kit.text import JOINERS
@@ -181,6 +182,19 @@ async def submitted(
         except ValidationError as invalid:
             errors = explain(invalid.errors(include_url=False), labels, locale_of(request), state_of(request).texts)
     return Submission(None, replace(form, errors=tuple(errors)), switching=False, extra=extra)
+
+
+async def read_choice(request: Request, model: type[M]) -> M:
+    """
+    Read the fields of a button or a list.
+
+    Raises:
+        HTTPException: 422; our own pages never send an invalid choice.
+    """
+    choice = (await submitted(request, model, {})).model
+    if choice is None:
+        raise HTTPException(422)
+    return choice
 
 
 def explain(errors: Sequence[ErrorDetails], labels: Mapping[str, Label], locale: str, texts: Texts) -> list[FieldError]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from shared.kit.web.locale import split
 
 BODY_LIMIT_BYTES = 16 * 1024
 LARGE_BODY_LIMIT_BYTES = 160_000
-"""For forms with pictures, or with everybody who waits in an area, 44 bytes each; the gateway has both limits."""
+"""For forms with pictures, or with all people of a list, 44 to 60 bytes each; the gateway has both limits."""
 
 BODY_TIMEOUT_SECONDS = 10.0
 CONTENT_SECURITY_POLICY: Final = (
@@ -108,10 +108,10 @@ class BodyLimitMiddleware:
     Reads the whole body, at most 16 KiB within 10 seconds, before the request goes on; routes never meet a half body.
 
     Args:
-        large_forms: Pattern of the paths, without language, that take 160 kB; None if all take 16 KiB.
+        large_forms: Patterns of paths, without language, that take 160 kB; all others take 16 KiB.
     """
 
-    def __init__(self, app: ASGIApp, *, render: Renderer, large_forms: re.Pattern[str] | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, render: Renderer, large_forms: Sequence[re.Pattern[str]] = ()) -> None:
         self.app = app
         self.render = render
         self.large_forms = large_forms
@@ -120,7 +120,7 @@ class BodyLimitMiddleware:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self.app(scope, receive, send)
             return
-        is_large = self.large_forms is not None and self.large_forms.fullmatch(scope["path"])
+        is_large = any(pattern.fullmatch(scope["path"]) for pattern in self.large_forms)
         limit = LARGE_BODY_LIMIT_BYTES if is_large else BODY_LIMIT_BYTES
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdecimal() or int(declared) > limit:

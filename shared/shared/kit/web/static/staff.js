@@ -1,4 +1,4 @@
-// Pages of staff work without this file. It moves people by mouse, and knows some keys.
+// Pages of staff work without this file. It moves people by mouse, ticks all of a table, and knows some keys.
 (() => {
   "use strict";
 
@@ -18,6 +18,27 @@
         if (link(group)) location.assign(link(group).href);
       });
     }
+  }
+
+  // One press ticks every box of a table, and the next one none; without this each is ticked by itself.
+  for (const place of document.querySelectorAll("[data-tick]")) {
+    const boxes = [...document.querySelectorAll(`input[type=checkbox][name="${place.dataset.tick}"]`)];
+    const button = document.createElement("button");
+    button.className = "ds-button";
+    button.type = "button";
+    button.dataset.variant = "secondary";
+    button.dataset.size = "sm";
+    const all = () => boxes.every((box) => box.checked);
+    const show = () => { button.textContent = all() ? place.dataset.none : place.dataset.all; };
+    button.addEventListener("click", () => {
+      const ticked = !all();
+      for (const box of boxes) box.checked = ticked;
+      show();
+    });
+    for (const box of boxes) box.addEventListener("change", show);
+    addEventListener("pageshow", show); // the way back brings the ticks along
+    show();
+    if (boxes.length > 1) place.replaceChildren(button);
   }
 
   // Keys, which can be turned off on the page of help. They rest while something is typed, and beside Ctrl, Alt and Meta.
