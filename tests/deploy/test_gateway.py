@@ -426,9 +426,15 @@ def test_gateway_refuses_a_body_that_is_too_large(http: httpx.Client) -> None:
         "/stab/regler/a/utseende/x",
         "/x/stab/regler/a/utseende",
         "/stab/omrader/a/flere/x",
+        "/stab/personer/flere/x",
     ):
         assert status(path, 70_000) == 413
-    for path in ("/stab/regler/a/utseende", "/nn/stab/regler/a/utseende", "/en/stab/omrader/a/flere/gjor"):
+    for path in (
+        "/stab/regler/a/utseende",
+        "/nn/stab/regler/a/utseende",
+        "/en/stab/omrader/a/flere/gjor",
+        "/stab/personer/flere",
+    ):
         assert status(path, 150_000) == 200
         assert status(path, 170_000) == 413
 

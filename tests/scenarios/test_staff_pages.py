@@ -19,6 +19,7 @@ from tests.browser import axe
 from tests.browser.chromium import PATIENCE_MS
 from tests.browser.seen import ARGUMENTS, EVERY, OWN, Seen, is_translated, turn_of_commit
 from tests.browser.spoken import HOMES, Spoken
+from tests.scenarios.support.chosen_pages import chosen_pages
 from tests.scenarios.support.desk import desk_of, served
 from tests.scenarios.support.furnished import AREA, CENTRE, Centre, furnished
 from tests.scenarios.support.later_pages import later_pages
@@ -56,6 +57,7 @@ NO_PAGE: Final = frozenset(
         "/stab/grupper/{group_id}/startark.pdf",
         "/stab/omrader/{area_id}/flere",
         "/stab/omrader/{area_id}/personer/{signup_id}/flytt",
+        "/stab/personer/flere",
         "/stab/tall/{centre_id}/{year}/{name}",
     }
 )
@@ -202,7 +204,7 @@ async def test_every_page_is_for_everybody(town: Town) -> None:
         faults = await spoken.faults(page, name)
         return faults if is_translated(page.url) else faults + await seen.faults(page, name)
 
-    async def open_to_everybody(pages: AsyncIterator[str]) -> None:
+    async def open_to_everybody(pages: AsyncIterator[str], page: Page) -> None:
         async for name in pages:
             opened.add(page.url)
             faults.extend(await kept_out(page, name, len(spoken.names)))
@@ -212,13 +214,14 @@ async def test_every_page_is_for_everybody(town: Town) -> None:
         context = await browser.new_context(locale="nb-NO")
         page = await context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        await open_to_everybody(open_pages(centre, page))
+        await open_to_everybody(open_pages(centre, page), page)
         desk = await desk_of(town, browser, "arne", CENTRE, role="koordinator admin")
         await desk.today()
         for number, (address, name) in enumerate(paths.items()):
             faults += await look(desk.page, address, number)
             faults += await as_recorded(desk.page, name)
-        await open_to_everybody(later_pages(centre, page))
+        await open_to_everybody(chosen_pages(desk.page), desk.page)
+        await open_to_everybody(later_pages(centre, page), page)
     faults += spoken.left_over()
     faults += seen.left_over()
     faults += [f"no page of {path} was looked at" for path in unopened(opened)]

@@ -62,6 +62,7 @@ from intake.web import (
     return_tickets,
     second_step,
     sessions,
+    several_people,
     signup,
     staff_account,
     staff_factors,
@@ -229,7 +230,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         service=service,
         pages=pages,
         access=access.LINES,
-        large_forms=(look_pictures.LARGE_FORMS,),
+        large_forms=(look_pictures.LARGE_FORMS, several_people.LARGE_FORMS),
         routers=[
             each.router
             for each in (
@@ -265,6 +266,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 overview,
                 figures,
                 people_search,
+                several_people,  # before people, whose paths have an id in the same place
                 people,
                 group_people,
                 phone_signup,

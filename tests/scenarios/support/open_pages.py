@@ -68,6 +68,9 @@ AFTER_A_PRESS: Final = frozenset(
         "videre-pause",
         "igangsettersvar-ja",
         "avstemning-svart",
+        "stab-personer-flere-pause",
+        "stab-personer-flere-avmeld",
+        "stab-omrader-area-id-flere",
     }
 )
 """Pages that answer a form, and cannot be opened again in another language."""

@@ -24,6 +24,22 @@ async def lock(session: AsyncSession, person_id: UUID) -> Person | None:
     return await session.get(Person, person_id, with_for_update=True, populate_existing=True)
 
 
+async def lock_all(session: AsyncSession, person_ids: Collection[UUID]) -> list[UUID]:
+    """
+    Lock the rows of these people in the order of their ids; return the ids of those that exist.
+
+    The lock lets others refer to the people: a command that has locked one sign-up refers to its person when it writes
+    the row for the second time, and would otherwise wait for this transaction, which waits for the sign-up.
+    """
+    query = (
+        sa.select(col(Person.person_id))
+        .where(col(Person.person_id).in_(list(person_ids)))
+        .order_by(col(Person.person_id))
+        .with_for_update(key_share=True)
+    )
+    return list(await session.scalars(query))
+
+
 async def lock_address(session: AsyncSession, address_index: bytes) -> None:
     """Let no other transaction decide who has this address until this one ends."""
     key = sa.func.hashtextextended(address_index.hex(), 0)

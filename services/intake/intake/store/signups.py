@@ -108,6 +108,28 @@ async def lock(session: AsyncSession, signup_id: UUID) -> Signup | None:
     return await session.get(Signup, signup_id, with_for_update=True, populate_existing=True)
 
 
+async def of_ids(session: AsyncSession, signup_ids: Collection[UUID], centres: Collection[str]) -> Sequence[Signup]:
+    """Return those of the sign-ups that are with these centres, as they are in the database, oldest first."""
+    query = (
+        sa.select(Signup)
+        .where(col(Signup.signup_id).in_(list(signup_ids)), col(Signup.centre).in_(list(centres)), _is_signup())
+        .order_by(col(Signup.signed_up_at), col(Signup.signup_id))
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def lock_of_people(session: AsyncSession, person_ids: Collection[UUID]) -> None:
+    """Lock all sign-ups of these people in the order of their ids."""
+    query = (
+        sa.select(col(Signup.signup_id))
+        .where(col(Signup.person_id).in_(list(person_ids)))
+        .order_by(col(Signup.signup_id))
+        .with_for_update()
+    )
+    await session.execute(query)
+
+
 async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[Signup]:
     """Return all sign-ups of a person, oldest first."""
     query = (

@@ -47,6 +47,9 @@ ACTS: Final[Acts] = MappingProxyType(
         ),
         "/stab/pamelding": ON_THE_FORM,
         "/stab/personer": READ,
+        "/stab/personer/flere": READ,
+        # Renewals cannot be undone: the question that they answer is closed, and nothing asks it anew at once.
+        "/stab/personer/flere/gjor": ON_A_PAGE,
         "/stab/personer/sok": READ,
         f"{_PERSON}/avmeld": Asked(
             N_("Vil du melde av personen?"),

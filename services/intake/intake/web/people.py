@@ -42,6 +42,7 @@ from shared.kit.staff import StaffMember
 from shared.kit.web.lists import FILE_ROWS, ChosenList, ListChoice, ListPage, list_file
 from shared.kit.web.next_page import Next
 from shared.kit.web.next_page import next_page as next_page_of
+from shared.kit.web.paging import count_in
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots
 from shared.reference.centres import Centres
@@ -64,9 +65,19 @@ ChosenPeople = Annotated[PeopleFilter, Depends(_chosen)]
 
 @router.get(PEOPLE)
 async def list_people(
-    request: Request, deps: WebDeps, member: SignedIn, actor: Acting, chosen: ChosenPeople, choice: ChosenList
+    request: Request,
+    deps: WebDeps,
+    member: SignedIn,
+    actor: Acting,
+    chosen: ChosenPeople,
+    choice: ChosenList,
+    gjort: str = "",
 ) -> Response:
-    """Show the people of the member's centres, a page at a time; every name that is shown is recorded."""
+    """
+    Show the people of the member's centres, a page at a time; every name that is shown is recorded.
+
+    After an act on several people the address tells for how many it was done.
+    """
     async with deps.database.transaction() as session:
         page, cards = await _people(session, deps, member, chosen, choice, actor)
     columns = people_columns(request, deps, cards)
@@ -75,6 +86,7 @@ async def list_people(
         "stab/people.html",
         listing=ListPage(PEOPLE, columns, _words(chosen), page.choice, page.rows, page.total),
         cards=cards,
+        done=count_in(gjort),
         states=translated(request, STATES),
         chosen=chosen,
         counts=page.counts,
