@@ -84,17 +84,21 @@ LETTER = {"consumer": "c", "stream": "S", "stream_sequence": 1, "subject": "s", 
 async def test_written_counts_committed_transactions(database: Database, statement: Executable, writes: int) -> None:
     async with database.transaction() as session:
         await session.execute(insert(LETTERS).values(LETTER))
-    before = database.written()
-    async with database.transaction() as session:
-        await session.execute(statement)
-        await session.execute(statement if not writes else select(LETTERS.c.id))
-        assert database.written() == before, "it is not committed"
-    assert database.written() == before + writes
-    with suppress(ValueError):
+    before, told = database.written(), list[int]()
+    with database.watched(lambda: told.append(database.written())):
         async with database.transaction() as session:
-            await session.execute(delete(LETTERS))
-            raise ValueError
-    assert database.written() == before + writes, "what was rolled back was not written"
+            await session.execute(statement)
+            await session.execute(statement if not writes else select(LETTERS.c.id))
+            assert database.written() == before, "it is not committed"
+        assert database.written() == before + writes
+        with suppress(ValueError):
+            async with database.transaction() as session:
+                await session.execute(delete(LETTERS))
+                raise ValueError
+        assert database.written() == before + writes, "what was rolled back was not written"
+    async with database.transaction() as session:
+        await session.execute(delete(LETTERS))
+    assert told == [before + 1] * writes, "a watcher is called after each that counts, while it watches"
 
 
 async def test_row_of_is_committed_at_once(database: Database) -> None:

@@ -46,13 +46,13 @@ from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 
 POLL_SECONDS: Final = 1.0
-"""While mails wait that may leave, for another mailer or for the rate; and until a write of this process is noticed."""
+"""While mails wait that may leave, for another mailer or for the rate."""
 
 QUIET_SECONDS: Final = 10.0
 """
 The longest rest while none may leave, for what another process has changed without a word.
 
-A notification ends it for a new mail. For other changes that make one due, each process looks at its own writes.
+A notification ends it for a new mail, and each write of this process for other changes that make one due.
 """
 
 RECOVER_SECONDS: Final = 10.0
@@ -109,6 +109,10 @@ class Mailer:
                 await self._connection.close()
 
     async def _serve(self, listener: Listener) -> None:
+        with self._context.database.watched(listener.wake):
+            await self._send_batches(listener)
+
+    async def _send_batches(self, listener: Listener) -> None:
         self._worker = secrets.randbelow(2**31 - 1) + 1
         await listener.connection.execute("SELECT pg_advisory_lock($1, $2)", WORKER_LOCKS, self._worker)
         await self._books.close()
@@ -118,7 +122,6 @@ class Mailer:
         try:
             while listener.connected:
                 listener.clear()
-                written = self._context.database.written()
                 if time.monotonic() - recovered_at > RECOVER_SECONDS:
                     await self._recover()
                     recovered_at = time.monotonic()
@@ -126,7 +129,7 @@ class Mailer:
                 ahead = None
                 if not batch.mails:
                     if not batch.any_due:
-                        await self._rest(listener, batch.none_before, written)
+                        await self._rest(listener, batch.none_before)
                     continue
                 if not self._breaker.failures:
                     busy = {mail.person_id for mail in (*before.mails, *batch.mails)}
@@ -140,15 +143,12 @@ class Mailer:
                 with suppress(asyncio.CancelledError, Exception):
                     await ahead
 
-    async def _rest(self, listener: Listener, none_before: datetime | None, written: int) -> None:
+    async def _rest(self, listener: Listener, none_before: datetime | None) -> None:
         """Wait for a notification, the time of the next mail, or a write of this process."""
-        clock, until = self._context.clock, time.monotonic() + POLL_SECONDS
+        clock, seconds = self._context.clock, POLL_SECONDS
         if none_before is not None:
-            seconds = (none_before - clock.now()).total_seconds() / clock.speed
-            until = time.monotonic() + max(POLL_SECONDS, min(seconds, QUIET_SECONDS))
-        while (left := until - time.monotonic()) > 0 and self._context.database.written() == written:
-            if await listener.wait(min(left, POLL_SECONDS)):
-                return
+            seconds = max(POLL_SECONDS, min((none_before - clock.now()).total_seconds() / clock.speed, QUIET_SECONDS))
+        await listener.wait(seconds)
 
     async def _recover(self) -> None:
         context = self._context

@@ -15,7 +15,7 @@ from typing import Final
 from shared.kit.messaging.nats_connection import end_process
 from shared.kit.metrics import LOOP_LAG
 
-BEAT_SECONDS: Final = 1.0
+BEAT_SECONDS: Final = 5.0
 LATE_SECONDS: Final = 10.0
 """After so long without a beat the process no longer says that it lives."""
 
@@ -23,6 +23,7 @@ FETCH_LIMIT_SECONDS: Final = 60.0
 """The broker gives a sign every few seconds; after messages come at most three time limits of handlers."""
 
 FROZEN_SECONDS: Final = 30.0
+"""At most; at least two thirds of it, since the timer of the watchdog is set anew each third."""
 
 
 class Pulse:
@@ -76,6 +77,6 @@ async def end_when_frozen(within_seconds: float = FROZEN_SECONDS) -> None:
     try:
         while True:
             faulthandler.dump_traceback_later(within_seconds, exit=True)
-            await asyncio.sleep(within_seconds / 6)
+            await asyncio.sleep(within_seconds / 3)
     finally:
         faulthandler.cancel_dump_traceback_later()

@@ -7,7 +7,6 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from types import FrameType
 from typing import TypeVar
 
@@ -23,7 +22,6 @@ from shared.kit.sockets import cannot_listen, inherited_sockets
 
 STOP_SECONDS = 10
 KEEP_ALIVE_SECONDS = 30
-TICK_SECONDS = 1
 GC_THRESHOLD = 20_000  # allocations; the default of 700 looks for cycles many times in each request
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -128,13 +126,14 @@ async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.so
 
 class Server(uvicorn.Server):
     """
-    A server that wakes once a second for the time in its headers, and at a signal.
+    A server that waits for the signal to end.
 
-    Uvicorn's own wakes ten times a second to see whether it shall end, also where nobody asks for anything.
+    Uvicorn's own wakes ten times a second to look for it, and for the time in its headers.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
+        config.date_header = False  # an answer states its own time, so that no timer is needed
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
 
@@ -143,10 +142,8 @@ class Server(uvicorn.Server):
         self._loop.call_soon_threadsafe(self._woken.set)
 
     async def main_loop(self) -> None:
-        while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TICK_SECONDS):
-                    await self._woken.wait()
+        await self.on_tick(0)
+        await self._woken.wait()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

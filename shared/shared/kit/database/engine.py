@@ -138,6 +138,7 @@ class Database:
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._autocommitting = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._written = 0
+        self._watchers: list[Callable[[], object]] = []
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
@@ -147,6 +148,15 @@ class Database:
     def written(self) -> int:
         """Return how many transactions of this process have changed a row and were committed; text is not seen."""
         return self._written
+
+    @contextmanager
+    def watched(self, watcher: Callable[[], object]) -> Iterator[None]:
+        """Call the watcher after each transaction that :meth:`written` counts, until the block ends."""
+        self._watchers.append(watcher)
+        try:
+            yield
+        finally:
+            self._watchers.remove(watcher)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -161,7 +171,10 @@ class Database:
             async with AsyncSession(self.engine, expire_on_commit=False) as session:
                 async with session.begin():
                     yield session
-                self._written += bool(session.sync_session.info.get(_WROTE))
+                if session.sync_session.info.get(_WROTE):
+                    self._written += 1
+                    for watcher in self._watchers:
+                        watcher()
 
     async def row_of(self, statement: Executable, values: Mapping[str, object]) -> Row[Any]:
         """

@@ -41,8 +41,8 @@ class Listener:
 
     async def listen(self, channel: str) -> None:
         """Subscribe to the channel; the end of the connection wakes the listener too."""
-        self.connection.add_termination_listener(self._wake)
-        await self.connection.add_listener(channel, self._wake)
+        self.connection.add_termination_listener(self.wake)
+        await self.connection.add_listener(channel, self.wake)
 
     def clear(self) -> None:
         """Reset, before looking for work: a notification from now on ends the next :meth:`wait`."""
@@ -57,7 +57,8 @@ class Listener:
             return False
         return True
 
-    def _wake(self, *_: object) -> None:
+    def wake(self, *_: object) -> None:
+        """End the wait, as a notification does."""
         self._woken.set()
 
 

@@ -23,8 +23,8 @@ from shared.kit.logging import get_logger
 REQUEST_SECONDS: Final = 30.0
 """How long the broker keeps a request; it is also how long a process that is stopped can keep an event to itself."""
 
-HEARTBEAT_SECONDS: Final = 5.0
-SILENCE_SECONDS: Final = 7.0
+HEARTBEAT_SECONDS: Final = 15.0
+SILENCE_SECONDS: Final = 20.0
 """After so long without a sign of the broker a request is taken as forgotten."""
 
 GATHER_SECONDS: Final = 0.05

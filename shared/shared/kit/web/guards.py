@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from email.utils import formatdate
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +48,7 @@ log = get_logger(__name__)
 
 class HeadersMiddleware:
     """
-    Adds the security headers to every response, and forbids caching unless the response allows it.
+    Adds the time and the security headers to every response, and forbids caching unless the response allows it.
 
     A page that needs another policy for its content, as for the styles of a mail that it shows, states it itself.
 
@@ -74,6 +75,7 @@ class HeadersMiddleware:
                     else:
                         headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
+                headers["Date"] = formatdate(usegmt=True)
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
