@@ -13,7 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import registry
-from sqlmodel import Field, Relationship, SQLModel
+from sqlmodel import Field, Relationship
 
 from grouping.domain.groups import LEAST_MEMBERS, GroupState, ReleaseReason, SeatState
 from grouping.domain.meetings import MeetingKind, MeetingState
@@ -22,6 +22,7 @@ from grouping.store.audit_actions import ACTIONS
 from shared.events.broker_access import published_by
 from shared.kit.audit import AuditLog
 from shared.kit.database.columns import JSON, MOMENT, TEXTS, empty_list, one_of
+from shared.kit.database.rows import Row
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.journal import Journal
@@ -31,7 +32,7 @@ from shared.kit.tasks import TaskBook
 from shared.kit.version_book import VersionBook
 
 
-class Base(SQLModel, registry=registry()):
+class Base(Row, registry=registry()):
     """Base class with grouping's own MetaData."""
 
 

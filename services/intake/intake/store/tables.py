@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from intake.domain.signups import SignupState
 from intake.store.audit_actions import ACTIONS
@@ -19,6 +19,7 @@ from shared.events.broker_access import published_by
 from shared.kit.audit import AuditLog
 from shared.kit.database.append_only import recorded_at
 from shared.kit.database.columns import JSON, MOMENT, TEXTS, empty_list, one_of
+from shared.kit.database.rows import Row
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.known_streams import KnownStreams
@@ -27,7 +28,7 @@ from shared.kit.tasks import TaskBook
 from shared.kit.version_book import VersionBook
 
 
-class Base(SQLModel, registry=registry()):
+class Base(Row, registry=registry()):
     """Base class with intake's own MetaData."""
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from notify.domain import facts
 from notify.domain.announcements import Announcement
@@ -20,6 +20,7 @@ from notify.store.audit_actions import ACTIONS
 from shared.events.broker_access import published_by
 from shared.kit.audit import AuditLog
 from shared.kit.database.columns import MOMENT, TEXTS, empty_dict, empty_list
+from shared.kit.database.rows import Row
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.journal import Journal
@@ -32,7 +33,7 @@ from shared.reference.policy import Policy
 UUIDS = ARRAY(sa.Uuid())
 
 
-class Base(SQLModel, registry=registry()):
+class Base(Row, registry=registry()):
     """Base class with notify's own MetaData."""
 
 
