@@ -240,7 +240,7 @@ async def test_two_presses_at_once_wait_for_each_other(world: World, other: Shar
 
 
 async def test_press_meets_acts_on_one_of_the_people(world: World) -> None:
-    """Acts on one person lock the sign-up alone, and refer to the person afterwards."""
+    """Acts on one person lock the person and the sign-up, in the order in which the press does."""
     ids = [await by_phone(world, "Per"), *await waiting(world, *NAMES)]
 
     async def one_by_one() -> None:

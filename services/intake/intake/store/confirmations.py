@@ -14,8 +14,8 @@ from intake.store.tables import Confirmation, Person, Signup
 
 
 async def get(session: AsyncSession, confirmation_id: UUID) -> Confirmation | None:
-    """Return the confirmation with this id, which a link names."""
-    return await session.get(Confirmation, confirmation_id)
+    """Return the confirmation with this id, which a link names, as it is in the database."""
+    return await session.get(Confirmation, confirmation_id, populate_existing=True)
 
 
 async def mark_confirmed(session: AsyncSession, signup_id: UUID, now: datetime) -> None:

@@ -20,17 +20,16 @@ async def get(session: AsyncSession, person_id: UUID) -> Person | None:
 
 
 async def lock(session: AsyncSession, person_id: UUID) -> Person | None:
-    """Return the person with a row lock; it serialises all changes to the person's sign-ups."""
-    return await session.get(Person, person_id, with_for_update=True, populate_existing=True)
+    """
+    Return the person with a row lock; it serialises all changes to the person's sign-ups.
+
+    The lock lets others refer to the person, and a comparison of names read the row as it was.
+    """
+    return await session.get(Person, person_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 async def lock_all(session: AsyncSession, person_ids: Collection[UUID]) -> list[UUID]:
-    """
-    Lock the rows of these people in the order of their ids; return the ids of those that exist.
-
-    The lock lets others refer to the people: a command that has locked one sign-up refers to its person when it writes
-    the row for the second time, and would otherwise wait for this transaction, which waits for the sign-up.
-    """
+    """Lock these people as :func:`lock` does, in the order of their ids; return the ids of those that exist."""
     query = (
         sa.select(col(Person.person_id))
         .where(col(Person.person_id).in_(list(person_ids)))

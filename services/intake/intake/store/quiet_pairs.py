@@ -1,7 +1,7 @@
 """
 Queries about the names that people have given of those they must not meet, and the pairs that follow.
 
-Lock in this order, or two transactions can deadlock: the buckets, then the name; people only if nobody holds them.
+Lock in this order, or two transactions can deadlock: the buckets, then the name; people only if nobody deletes them.
 """
 
 from collections.abc import Collection, Sequence
@@ -72,7 +72,7 @@ async def people_in(
     """
     Return the confirmed people with one of these mailboxes, or in one of these buckets of numbers.
 
-    They cannot be erased meanwhile. The second value is False if somebody is left out whom another transaction holds.
+    They cannot be erased meanwhile. The second value is False if somebody is left out whom another transaction deletes.
     """
     same = sa.or_(col(Person.mailbox_index).in_(mailboxes), col(Person.mobile_bucket).in_(buckets))
     query = sa.select(Person).where(same, col(Person.confirmed_at).is_not(None))

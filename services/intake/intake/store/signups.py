@@ -103,9 +103,21 @@ async def get(session: AsyncSession, signup_id: UUID) -> Signup | None:
     return await session.get(Signup, signup_id)
 
 
-async def lock(session: AsyncSession, signup_id: UUID) -> Signup | None:
-    """Return the sign-up with a row lock."""
-    return await session.get(Signup, signup_id, with_for_update=True, populate_existing=True)
+async def person_of(session: AsyncSession, signup_id: UUID) -> UUID | None:
+    """Return the person of a sign-up as it is in the database; None if it is deleted."""
+    return await session.scalar(sa.select(col(Signup.person_id)).where(col(Signup.signup_id) == signup_id))
+
+
+async def lock(session: AsyncSession, signup_id: UUID, person_id: UUID) -> Signup | None:
+    """Return the sign-up of this person with a row lock; None if it is deleted or another person's by now."""
+    query = sa.select(Signup).where(col(Signup.signup_id) == signup_id, col(Signup.person_id) == person_id)
+    return await session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+async def by_ids(session: AsyncSession, signup_ids: Collection[UUID]) -> Sequence[Signup]:
+    """Return the sign-ups with these ids, as they are in the database; unknown ids are left out."""
+    query = sa.select(Signup).where(col(Signup.signup_id).in_(list(signup_ids)))
+    return (await session.scalars(query.execution_options(populate_existing=True))).all()
 
 
 async def of_ids(session: AsyncSession, signup_ids: Collection[UUID], centres: Collection[str]) -> Sequence[Signup]:
@@ -331,7 +343,7 @@ async def ids_of_forgotten(session: AsyncSession, cutoffs: Cutoffs, limit: int =
 
 
 async def ids_of_group(session: AsyncSession, group_id: UUID) -> list[UUID]:
-    """Return the sign-ups whose newest seat is in this group, in the order in which they are locked."""
+    """Return the sign-ups whose newest seat is in this group, by id."""
     query = sa.select(col(Signup.signup_id)).where(col(Signup.group_id) == group_id)
     return list(await session.scalars(query.order_by(col(Signup.signup_id))))
 
@@ -400,17 +412,19 @@ async def clear_group_links(session: AsyncSession, cutoffs: Cutoffs) -> None:
     Clear the group of people without a seat whose last seat change was at or before the cutoff of their centre.
 
     A member with a seat keeps the group until grouping forgets its members. Only the day of the change is kept,
-    rounded up: an exact time would link the members of a group.
+    rounded up: an exact time would link the members of a group. A row that somebody holds is left to the next run.
     """
     placed_at = col(Signup.placed_at)
     without_offer = col(Signup.state).in_([SignupState.MEMBER.value, SignupState.READY.value])
     next_midnight = sa.func.date_trunc("day", placed_at, "UTC") + timedelta(days=1)
-    await session.execute(
-        sa.update(Signup)
+    due = (
+        sa.select(col(Signup.signup_id))
         .where(without_offer, col(Signup.group_id).is_not(None), col(Signup.seat_id).is_(None))
         .where(_until(placed_at, cutoffs))
-        .values(group_id=None, group_version=None, placed_at=next_midnight)
+        .with_for_update(skip_locked=True)
     )
+    cleared = sa.update(Signup).where(col(Signup.signup_id).in_(due))
+    await session.execute(cleared.values(group_id=None, group_version=None, placed_at=next_midnight))
 
 
 def _is_signup() -> sa.ColumnElement[bool]:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import Person, Signup, confirmations, outbox, people, signups
 from intake.usecases.blind_indexes import own_index
+from intake.usecases.locks import lock_person
 from intake.vault.vault import Vault
 from shared.errors import NotFoundError
 from shared.events.people import Erased
@@ -45,10 +46,12 @@ async def bind(
 
     The person that the submission opened is deleted; the key is left without a person and deleted by the job for such.
 
+    The caller has locked both.
+
     Raises:
         NotFoundError: ``unknown_person``: one of the two was erased meanwhile.
     """
-    owner = await people.lock(session, owner_id)
+    owner = await lock_person(session, owner_id)
     keys = await vault.keys([owner_id, person.person_id])
     if owner is None or len(keys) < 2:
         raise NotFoundError("unknown_person", person_id=owner_id)

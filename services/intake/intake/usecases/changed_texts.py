@@ -15,6 +15,7 @@ from intake.domain.requirements import Requirements
 from intake.domain.signups import ACTIVE
 from intake.store import Signup, outbox, people, signups
 from intake.usecases import confirm, signup_events
+from intake.usecases.locks import lock_row
 from intake.usecases.pauses import NewConsent, consent_row
 from intake.usecases.signup_audit import record_signup
 from shared.errors import DomainError
@@ -64,7 +65,7 @@ async def out_of_step(session: AsyncSession, centres: Centres) -> list[UUID]:
 
 async def ask(session: AsyncSession, centres: Centres, signup_id: UUID, *, now: datetime, cause: Cause) -> bool:
     """Bring the question of one sign-up in step with the texts; return True if it was changed. Idempotent."""
-    row = await signups.lock(session, signup_id)
+    row = await lock_row(session, signup_id)
     centre = centres.get(row.centre) if row else None
     if row is None or centre is None or row.state not in ACTIVE or row.paused_at is not None:
         return False
@@ -107,10 +108,7 @@ async def _accept(
     given: NewConsent,
     actor: Actor,
 ) -> Signup | None:
-    unlocked = await signups.get(session, signup_id)
-    if unlocked is not None:
-        await people.lock(session, unlocked.person_id)
-    row = await signups.lock(session, signup_id)
+    row = await lock_row(session, signup_id)
     centre = centres.get(row.centre) if row else None
     if row is None or centre is None or row.state not in ACTIVE:
         raise DomainError("signup_not_waiting", signup_id=signup_id)

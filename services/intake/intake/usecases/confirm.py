@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.requirements import Requirements
 from intake.domain.signups import IN_MATCHING, ConfirmationStatus, SignupProgress, SignupState
-from intake.store import Person, Signup, confirmations, outbox, people, signups
+from intake.store import Person, Signup, confirmations, outbox, signups
 from intake.usecases import signup_events, signup_tasks
 from intake.usecases.binding import Choice, bind, owners_of
 from intake.usecases.corrections import confirm_address
 from intake.usecases.figures import count_signup
-from intake.usecases.locks import lock_signup
+from intake.usecases.locks import lock_if_known, lock_signup
 from intake.usecases.pauses import end_pause
 from intake.usecases.quiet_pairs import compare, publish_wishes
 from intake.usecases.signup_audit import record_signup
@@ -52,16 +52,18 @@ async def confirm(
     Returns:
         ``OPEN`` if the address belongs to somebody and the choice is missing or no longer possible.
     """
+    unlocked = await confirmations.get(session, confirmation_id)
+    if unlocked is None:
+        return ConfirmationStatus.GONE
+    signup_id = unlocked.signup_id
+    locked = await lock_if_known(session, signup_id, owner_id=choice if isinstance(choice, UUID) else None)
     confirmation = await confirmations.get(session, confirmation_id)
-    if confirmation is None:
-        return ConfirmationStatus.GONE
-    person = await people.lock(session, confirmation.person_id)
-    await session.refresh(confirmation)
-    if confirmation.confirmed_at is not None:
+    if confirmation is not None and confirmation.confirmed_at is not None:
         return ConfirmationStatus.ALREADY
-    row = await signups.lock(session, confirmation.signup_id)
-    if person is None or row is None or now >= confirmation.expires_at or row.state == SignupState.WITHDRAWN:
+    is_open = confirmation is not None and now < confirmation.expires_at
+    if locked is None or not is_open or locked[1].state == SignupState.WITHDRAWN:
         return ConfirmationStatus.GONE
+    person, row = locked
     if person.replaces_id is not None:
         await confirmations.mark_confirmed(session, row.signup_id, now)
         await confirm_address(session, vault, person, row, now=now, cause=cause)
@@ -73,7 +75,7 @@ async def confirm(
     if isinstance(choice, UUID) and choice in owner_ids:
         person = await bind(session, vault, row, person, choice, now=now, cause=cause)
     await _apply_confirmation(session, vault, centres, person, row, now, cause)
-    await signup_tasks.sync(session, centres, person, confirmation.signup_id, now=now, cause=cause)
+    await signup_tasks.sync(session, centres, person, signup_id, now=now, cause=cause)
     return ConfirmationStatus.CONFIRMED
 
 
@@ -89,7 +91,7 @@ async def confirm_as_known_person(
         NotFoundError: ``unknown_signup`` or ``unknown_person``.
         DomainError: ``signup_over`` if it was withdrawn.
     """
-    person, row = await lock_signup(session, signup_id)
+    person, row = await lock_signup(session, signup_id, owner_id=person_id)
     if row.state == SignupState.RECEIVED:
         await confirmations.mark_confirmed(session, row.signup_id, actor.now)
         owner = await bind(session, vault, row, person, person_id, now=actor.now, cause=actor.cause)

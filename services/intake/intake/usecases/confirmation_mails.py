@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SignupState
-from intake.store import confirmations, outbox, people, signups, submissions
+from intake.store import confirmations, outbox, submissions
 from intake.usecases import signup_events
+from intake.usecases.locks import lock_row
 from intake.usecases.mail_budget import DEFAULT_CAPS, MailBudget, MailCaps, take_one
 from intake.vault.vault import Vault
 from shared.kit.messaging.causes import Cause
@@ -41,13 +42,11 @@ async def send_postponed(
 ) -> bool:
     """Publish the ``Received`` of a postponed confirmation; return False if it is no longer due."""
     await submissions.lock(session)  # limits hold however many processes ask
+    unlocked = await confirmations.get(session, confirmation_id)
+    row = await lock_row(session, unlocked.signup_id) if unlocked is not None else None
     confirmation = await confirmations.get(session, confirmation_id)
-    if confirmation is None or await people.lock(session, confirmation.person_id) is None:
+    if confirmation is None or confirmation.asked_at is not None or confirmation.confirmed_at is not None:
         return False
-    await session.refresh(confirmation)
-    if confirmation.asked_at is not None or confirmation.confirmed_at is not None:
-        return False
-    row = await signups.lock(session, confirmation.signup_id)
     if row is None or row.state != SignupState.RECEIVED:
         return False
     if not (found := await confirmations.postponed(session, only=confirmation_id)):

@@ -14,6 +14,7 @@ from intake.store import Confirmation, Person, Signup, audit_log, confirmations,
 from intake.usecases import signup_events
 from intake.usecases.binding import retire
 from intake.usecases.locations import Location
+from intake.usecases.locks import lock_if_known, lock_person
 from intake.usecases.mail_budget import take_one
 from intake.usecases.quiet_pairs import compare, publish_wishes
 from intake.usecases.signup_rows import contact_indexes, form_wishes
@@ -137,7 +138,7 @@ async def confirm_address(
         NotFoundError: ``unknown_person``: the person was erased meanwhile.
     """
     owner_id = asked.replaces_id
-    person = await people.lock(session, owner_id) if owner_id else None
+    person = await lock_person(session, owner_id) if owner_id else None
     keys = await vault.keys([asked.person_id, *([owner_id] if owner_id else [])])
     if person is None or len(keys) < 2:
         raise NotFoundError("unknown_person", person_id=owner_id)
@@ -267,11 +268,9 @@ async def _ask_address(
 
 
 async def _lock(session: AsyncSession, signup_id: UUID) -> tuple[Person, Signup]:
-    unlocked = await signups.get(session, signup_id)
-    person = await people.lock(session, unlocked.person_id) if unlocked else None
-    row = await signups.lock(session, signup_id) if person else None
-    if person is None or row is None:
+    locked = await lock_if_known(session, signup_id)
+    if locked is None:
         raise NotFoundError("unknown_signup", signup_id=signup_id)
-    if row.state not in ACTIVE:
+    if locked[1].state not in ACTIVE:
         raise DomainError("signup_not_waiting", signup_id=signup_id)
-    return person, row
+    return locked

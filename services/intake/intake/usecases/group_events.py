@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import IN_MATCHING, SeatChange, SignupState
-from intake.store import group_meetings, policies, sealed_addresses, signups
+from intake.store import Signup, group_meetings, policies, sealed_addresses, signups
 from intake.usecases import memberships
+from intake.usecases.locks import lock_rows
 from shared.events import groups
 from shared.events.base import GroupEvent
 from shared.events.group_life import HandedOver
@@ -26,8 +27,10 @@ async def record_seat_change(
     Events may arrive in any order and more than once; withdrawn and deleted sign-ups are left alone.
     """
     change = SeatChange(event.group_id, event.version, event.occurred_at)
-    for seat in sorted(seats, key=lambda one: one.signup_id):
-        await _apply(session, seat, state, change, now, event)
+    by_signup = {seat.signup_id: seat for seat in seats}
+    rows = await lock_rows(session, by_signup)
+    for signup_id in sorted(rows):
+        await _apply(session, rows[signup_id], by_signup[signup_id], state, change, now, event)
 
 
 async def record_meeting(session: AsyncSession, event: MeetingCalled) -> None:
@@ -43,9 +46,8 @@ async def record_meeting(session: AsyncSession, event: MeetingCalled) -> None:
         place_text=event.place_text,
         keep_until=event.starts_at + kept_for(Data.GROUP_FACT),
     )
-    for signup_id in sorted(seat.signup_id for seat in event.seats):
-        row = await signups.lock(session, signup_id)
-        if row is not None and row.group_id == event.group_id:
+    for row in (await lock_rows(session, [seat.signup_id for seat in event.seats])).values():
+        if row.group_id == event.group_id:
             row.seat_starts_at = event.starts_at
 
 
@@ -91,11 +93,14 @@ async def delete_old_meetings(session: AsyncSession, _centres: Centres, now: dat
 
 
 async def _apply(
-    session: AsyncSession, seat: Seat, state: SignupState, change: SeatChange, now: datetime, event: GroupEvent
+    session: AsyncSession,
+    row: Signup,
+    seat: Seat,
+    state: SignupState,
+    change: SeatChange,
+    now: datetime,
+    event: GroupEvent,
 ) -> None:
-    row = await signups.lock(session, seat.signup_id)
-    if row is None:
-        return
     before = signups.progress_of(row)
     after = before.apply_seat_change(state, change)
     if before.state is SignupState.MEMBER and after.state in IN_MATCHING:

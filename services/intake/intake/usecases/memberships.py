@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import IN_MATCHING, SignupProgress, SignupState
 from intake.store import Signup, contact_readings, forgotten_groups, outbox, policies, sealed_addresses, signups
 from intake.usecases import pauses, signup_events, signup_tasks
+from intake.usecases.locks import lock_row, lock_rows
 from intake.usecases.quiet_pairs import publish_wishes
 from intake.usecases.talk_frees import free
 from shared.events import signups as signup_payloads
@@ -36,14 +37,14 @@ async def remember(session: AsyncSession, event: GroupEvent, seats: Iterable[Sea
     forgotten = await forgotten_groups.get(session, event.group_id)
     if forgotten is not None and event.version < forgotten.version:
         return
-    for seat in sorted(seats, key=lambda one: one.signup_id):
-        row = await signups.lock(session, seat.signup_id)
-        if row is None or row.state != SignupState.MEMBER or row.seat_id is not None or row.forgotten_at is not None:
+    seat_ids = {seat.signup_id: seat.seat_id for seat in seats}
+    for row in (await lock_rows(session, seat_ids)).values():
+        if row.state != SignupState.MEMBER or row.seat_id is not None or row.forgotten_at is not None:
             continue
         if row.group_id is None:  # cleared two weeks after the start
             row.group_id, row.group_version = event.group_id, event.version
         if row.group_id == event.group_id:
-            row.seat_id = seat.seat_id
+            row.seat_id = seat_ids[row.signup_id]
 
 
 async def forget_members(session: AsyncSession, event: MembersForgotten, *, now: datetime) -> None:
@@ -53,9 +54,10 @@ async def forget_members(session: AsyncSession, event: MembersForgotten, *, now:
         session, event.group_id, event.version, event.kept, event.sealed, keep_until=keep_until
     )
     await policies.forget_moment(session, event.group_id)
-    for signup_id in await signups.ids_of_group(session, event.group_id):
-        row = await signups.lock(session, signup_id)
-        if row is not None and row.group_id == event.group_id:
+    rows = await lock_rows(session, await signups.ids_of_group(session, event.group_id))
+    for signup_id in sorted(rows):
+        row = rows[signup_id]
+        if row.group_id == event.group_id:
             await forget_if_forgotten(session, row, now=now)
 
 
@@ -81,7 +83,7 @@ async def leave(session: AsyncSession, event: MemberLeft | WayOnChosen, *, now: 
 
     No event follows: that of grouping has told everybody.
     """
-    row = await signups.lock(session, event.seat.signup_id)
+    row = await lock_row(session, event.seat.signup_id)
     if row is None or row.state == SignupState.WITHDRAWN or not _is_news(row, event):
         return
     row.forgotten_at = None
@@ -99,7 +101,7 @@ async def take_way_on(session: AsyncSession, event: WayOnChosen, *, now: datetim
     if event.way == "goodbye":
         await leave(session, event, now=now, cause=cause)
         return
-    row = await signups.lock(session, event.seat.signup_id)
+    row = await lock_row(session, event.seat.signup_id)
     if row is None or row.state not in _CAN_WAIT or not _is_news(row, event):
         return
     row.forgotten_at = None
@@ -112,7 +114,6 @@ async def take_way_on(session: AsyncSession, event: WayOnChosen, *, now: datetim
     row.seat_id = row.seat_slot = row.seat_starts_at = None
     row.renewed_at, row.renewal_deadline = now, None
     row.paused_at = None  # a pause that crossed with the start of the group
-    await session.flush()
     if event.way == "pause":
         await pauses.pause(session, row.signup_id, now=now, cause=cause)
 
@@ -140,7 +141,6 @@ async def return_to_matching(
     signups.write_progress(row, progress, now)
     await publish_wishes(session, signup_payloads.Changed, cause, row, now)
     await pauses.end_pause(session, row, now=now, cause=cause)
-    await session.flush()
     if was_paused:
         await pauses.pause(session, row.signup_id, now=now, cause=cause)
     return signups.progress_of(row)

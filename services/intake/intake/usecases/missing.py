@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SignupState
-from intake.store import outbox, signups
+from intake.store import outbox
 from intake.usecases import signup_events
+from intake.usecases.locks import lock_row
 from intake.usecases.quiet_pairs import publish_wishes
 from shared.events.reconciliation import SeatKnown
 from shared.events.signups import Changed
@@ -24,7 +25,7 @@ async def publish_again(session: AsyncSession, signup_id: UUID, *, now: datetime
     Returns False, and leaves it to staff, if they do not wait any more, have asked for a pause or are asked about a
     changed text: that would have to be published too, and makes a mail.
     """
-    row = await signups.lock(session, signup_id)
+    row = await lock_row(session, signup_id)
     if row is None or row.state != SignupState.READY:
         return False
     if row.paused_at is not None or row.asked_consent is not None or row.asked_information is not None:
@@ -40,7 +41,7 @@ async def tell_answer(session: AsyncSession, signup_id: UUID, *, now: datetime, 
 
     Returns False if intake has heard no answer either.
     """
-    row = await signups.lock(session, signup_id)
+    row = await lock_row(session, signup_id)
     if row is None or row.state not in {SignupState.READY, SignupState.SEATED}:
         return False
     if row.group_id is None or row.group_version is None:

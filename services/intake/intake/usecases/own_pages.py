@@ -14,6 +14,7 @@ from intake.domain.form import canonical_of_normalized
 from intake.domain.page_links import LINK_VALID, SESSION_VALID, link_works
 from intake.store import PageLink, PageRequest, PageSession, outbox, own_pages, people, signups
 from intake.usecases import account_sessions
+from intake.usecases.locks import lock_people, lock_person
 from intake.usecases.session_tokens import new_token, token_hash
 from intake.vault.vault import Vault
 from shared.events.people import PageLinkAsked
@@ -36,13 +37,17 @@ async def ask(
 async def decide_batch(session: AsyncSession, *, now: datetime) -> int:
     """Send a link to each person whose address was asked for, up to the limit; return the number of requests."""
     requests = await own_pages.take_requests(session, BATCH)
+    indexes = {request.address_index for request in requests if not request.to_account}
+    owners = {index: await people.owners(session, index) for index in indexes}
+    locked = await lock_people(session, {person.person_id for known in owners.values() for person in known})
     for request in requests:
         if request.to_account:
             await account_sessions.send_links(session, request.address_index, request.request_id, now=now)
             await session.delete(request)
             continue
-        for person in await people.owners(session, request.address_index):
-            await people.lock(session, person.person_id)
+        for person in owners[request.address_index]:
+            if person.person_id not in locked:
+                continue
             sent = await own_pages.count_links_since(session, person.person_id, now - PAGE_LINKS.span)
             if sent >= PAGE_LINKS.figure:
                 continue
@@ -79,6 +84,9 @@ async def open_session(session: AsyncSession, link_id: UUID, *, now: datetime, w
         now: The time in the system, by which links expire.
         wall: The real time, by which sessions do.
     """
+    unlocked = await own_pages.link(session, link_id)
+    if unlocked is None or await lock_person(session, unlocked.person_id) is None:
+        return None
     link = await own_pages.link(session, link_id, lock=True)
     if link is None or not link_works(link.used_at, link.expires_at, now):
         return None

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import ACTIVE
-from intake.store import Consent, Signup, outbox, signups
+from intake.store import Consent, Signup, outbox
 from intake.usecases import signup_events, signup_tasks, talk_frees
-from intake.usecases.locks import lock_if_known
+from intake.usecases.locks import lock_if_known, lock_row
 from intake.usecases.signup_audit import record_signup
 from shared.errors import DomainError
 from shared.kit.audit import Actor
@@ -98,7 +98,7 @@ def consent_row(row: Signup, given: NewConsent, text_version: str, now: datetime
 
 
 async def _pause(session: AsyncSession, signup_id: UUID, now: datetime, cause: Cause) -> Signup | None:
-    row = await signups.lock(session, signup_id)
+    row = await lock_row(session, signup_id)
     if row is None or row.state not in ACTIVE or row.paused_at is not None:
         return None
     await talk_frees.free(session, row, "paused", now=now, cause=cause)

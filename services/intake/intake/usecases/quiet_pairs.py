@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import mailbox_of_normalized
-from intake.store import Person, QuietName, Signup, outbox, people, quiet_pairs
+from intake.store import Person, QuietName, Signup, outbox, quiet_pairs
 from intake.usecases import signup_events
+from intake.usecases.locks import lock_person
 from intake.usecases.signup_events import WishesEvent
 from intake.vault.blind_index import BlindIndex
 from intake.vault.person_key import PersonKey
@@ -45,7 +46,7 @@ async def give_name(session: AsyncSession, vault: Vault, person_id: UUID, contac
         NotFoundError: ``unknown_person``.
         DomainError: ``quiet_names_full`` after as many names as one person may give.
     """
-    person = await people.lock(session, person_id)
+    person = await lock_person(session, person_id)
     key = (await vault.keys([person_id])).get(person_id)
     if person is None or key is None:
         raise NotFoundError("unknown_person", person_id=person_id)
@@ -80,7 +81,7 @@ async def settle(session: AsyncSession, vault: Vault, name_id: UUID, *, now: dat
     """
     End a name that is due; else compare it with everybody, and publish its new pairs. Idempotent.
 
-    If somebody it may fit is held by another transaction, the next run compares it once more.
+    If somebody it may fit is being deleted by another transaction, the next run compares it once more.
     """
     unlocked = await quiet_pairs.get(session, name_id)
     key = (await vault.keys([unlocked.person_id])).get(unlocked.person_id) if unlocked else None

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import outbox
 from intake.store import reconciliation as rows
+from intake.usecases.locks import lock_rows
 from intake.usecases.missing import publish_again, tell_answer
 from shared.events.reconciliation import LIST_HOLDS, LISTED_AT_ONCE, Differed, Listed, State
 from shared.kit.logging import get_logger
@@ -74,7 +75,9 @@ async def on_differed(session: AsyncSession, event: Differed, *, now: datetime, 
     await rows.replace(session, event, found)
     repairs = dict.fromkeys(event.missing, publish_again)
     repairs |= dict.fromkeys(event.contradicted.get("offered", ()), tell_answer)
-    for row in await rows.lasting(session, event.service, repairs, MOST_PUBLISHED):
+    lasting = await rows.lasting(session, event.service, repairs, MOST_PUBLISHED)
+    await lock_rows(session, [row.signup_id for row in lasting])
+    for row in lasting:
         if await repairs[row.signup_id](session, row.signup_id, now=now, cause=Cause.of(event)):
             row.published += 1
             log.warning("lost_signup_published", signup_id=row.signup_id, service=event.service)

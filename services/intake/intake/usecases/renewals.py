@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import ACTIVE, SignupState
 from intake.store import Signup, outbox, signups
 from intake.usecases import signup_events, signup_tasks
+from intake.usecases.locks import lock_row
 from intake.usecases.signup_audit import record_signup
 from intake.usecases.talk_frees import free
 from shared.errors import DomainError
@@ -44,7 +45,7 @@ async def due_questions(session: AsyncSession, centres: Centres, *, now: datetim
 
 async def ask(session: AsyncSession, centres: Centres, signup_id: UUID, *, now: datetime) -> bool:
     """Publish the question to a person who has waited long; return False if it is no longer due. Idempotent."""
-    row = await signups.lock(session, signup_id)
+    row = await lock_row(session, signup_id)
     if row is None or row.renewal_deadline is not None or not _waits(row):
         return False
     since = row.renewed_at or row.confirmed_at
@@ -67,7 +68,7 @@ async def unanswered(session: AsyncSession, *, now: datetime) -> list[UUID]:
 
 async def withdraw_unanswered(session: AsyncSession, signup_id: UUID, *, now: datetime) -> bool:
     """Withdraw a sign-up whose question was not answered in time; return False if it is no longer due."""
-    row = await signups.lock(session, signup_id)
+    row = await lock_row(session, signup_id)
     if row is None or row.renewal_deadline is None or row.renewal_deadline > now or not _waits(row):
         return False
     cause = Cause.tick("unanswered", signup_id, row.renewal_deadline)
@@ -79,7 +80,7 @@ async def withdraw_unanswered(session: AsyncSession, signup_id: UUID, *, now: da
 
 
 async def _renew(session: AsyncSession, signup_id: UUID, now: datetime, cause: Cause) -> Signup | None:
-    row = await signups.lock(session, signup_id)
+    row = await lock_row(session, signup_id)
     if row is None or row.state not in ACTIVE or row.paused_at is not None:
         return None
     row.renewed_at, row.renewal_deadline = now, None

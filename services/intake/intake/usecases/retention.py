@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import SignupForm
 from intake.domain.signups import SignupState
-from intake.store import Signup, audit_log, contact_readings, people, security_events, signups, submissions
+from intake.store import Signup, audit_log, contact_readings, security_events, signups, submissions
 from intake.store.signups import Cutoffs
 from intake.usecases import signup_tasks
 from intake.usecases.erase import erase_person
+from intake.usecases.locks import lock_row
 from intake.vault.vault import Vault
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
@@ -47,10 +48,7 @@ async def delete_replaced_form(
         return
     await submissions.delete_form(session, form_index)
     signup_id = await signups.id_of_form(session, form_index)
-    unlocked = await signups.get(session, signup_id) if signup_id else None
-    if unlocked is None or await people.lock(session, unlocked.person_id) is None:
-        return
-    row = await signups.lock(session, unlocked.signup_id)
+    row = await lock_row(session, signup_id) if signup_id else None
     if row is not None and row.state == SignupState.RECEIVED:
         await signup_tasks.close(session, row.signup_id, now=now, cause=cause)
         await erase_person(session, vault, row.person_id, now=now, cause=cause)
@@ -65,10 +63,7 @@ async def delete_signup(
     Raises:
         DomainError: ``signup_going_on`` if its retention has not ended.
     """
-    unlocked = await signups.get(session, signup_id)
-    if unlocked is None or await people.lock(session, unlocked.person_id) is None:
-        return
-    row = await signups.lock(session, signup_id)
+    row = await lock_row(session, signup_id)
     if row is None:
         return
     if not _retention_ended(row, centres, now):

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.requirements import Requirements
 from intake.domain.signups import SignupState
 from intake.domain.talks import CALL_AFTER
-from intake.store import Person, Signup, people, signups, talks, task_book
+from intake.store import Person, Signup, signups, talks, task_book
 from intake.store.talks import ArrangedTalk
+from intake.usecases.locks import lock_if_known
 from shared.kit.messaging.causes import Cause
 from shared.kit.tasks import Task
 from shared.reference.centres import Centre, Centres
@@ -117,9 +118,8 @@ async def out_of_step(session: AsyncSession) -> list[UUID]:
 
 async def repair(session: AsyncSession, centres: Centres, signup_id: UUID, *, now: datetime, cause: Cause) -> None:
     """Bring the tasks about one sign-up in step with it."""
-    unlocked = await signups.get(session, signup_id)
-    person = await people.lock(session, unlocked.person_id) if unlocked else None
-    if person is None:
+    locked = await lock_if_known(session, signup_id)
+    if locked is None:
         await close(session, signup_id, now=now, cause=cause)
     else:
-        await sync(session, centres, person, signup_id, now=now, cause=cause)
+        await sync(session, centres, locked[0], signup_id, now=now, cause=cause)

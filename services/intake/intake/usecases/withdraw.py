@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import SignupState
 from intake.store import Signup, outbox, signups
 from intake.usecases import signup_events, signup_tasks
+from intake.usecases.locks import lock_row
 from intake.usecases.signup_audit import record_signup
 from intake.usecases.talk_frees import free
 from shared.errors import DomainError
@@ -33,7 +34,7 @@ async def withdraw_by_staff(session: AsyncSession, signup_id: UUID, *, shown: st
     Raises:
         DomainError: ``answered_otherwise`` if somebody has recorded another answer since the page was shown.
     """
-    shown_row = await signups.lock(session, signup_id)
+    shown_row = await lock_row(session, signup_id)
     if shown and shown_row is not None and shown_row.state not in {shown, SignupState.WITHDRAWN}:
         raise DomainError("answered_otherwise", signup_id=signup_id)
     row = await _withdraw(session, signup_id, actor.now, actor.cause)
@@ -42,7 +43,7 @@ async def withdraw_by_staff(session: AsyncSession, signup_id: UUID, *, shown: st
 
 
 async def _withdraw(session: AsyncSession, signup_id: UUID, now: datetime, cause: Cause) -> Signup | None:
-    row = await signups.lock(session, signup_id)
+    row = await lock_row(session, signup_id)
     if row is None or row.state == SignupState.WITHDRAWN:
         return None
     await free(session, row, "over", now=now, cause=cause)
