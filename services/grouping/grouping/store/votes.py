@@ -43,7 +43,7 @@ async def over(session: AsyncSession, now: datetime) -> list[UUID]:
 
 
 async def delete_vote(session: AsyncSession, vote_id: UUID) -> None:
-    """Delete a vote with its seals."""
-    for table, column in ((VoteBox, col(VoteBox.vote_id)), (VoteTurnout, col(VoteTurnout.vote_id))):
+    """Delete a vote with its seals; the turnout first, as an answer locks it first."""
+    for table, column in ((VoteTurnout, col(VoteTurnout.vote_id)), (VoteBox, col(VoteBox.vote_id))):
         await session.execute(delete(table).where(column == vote_id))
     await session.execute(delete(Vote).where(col(Vote.id) == vote_id))
