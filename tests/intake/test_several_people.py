@@ -46,7 +46,7 @@ async def withdrawn(world: World, signup_id: UUID) -> UUID:
 
 
 async def asked(world: World) -> None:
-    """Let everybody wait until they are asked whether they still want a group."""
+    """Move the clock until everybody is asked whether they still want a group."""
     world.clock.move(timedelta(days=335))
     await jobs.ASK_RENEWALS.run(world.jobs)
 

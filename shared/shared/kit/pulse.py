@@ -20,7 +20,7 @@ LATE_SECONDS: Final = 10.0
 """After so long without a beat the process no longer says that it lives."""
 
 FETCH_LIMIT_SECONDS: Final = 60.0
-"""The broker gives a sign every few seconds; after messages come at most three time limits of handlers."""
+"""The broker gives a sign every fifteen seconds; after messages come at most three time limits of handlers."""
 
 FROZEN_SECONDS: Final = 30.0
 """At most; at least two thirds of it, since the timer of the watchdog is set anew each third."""
