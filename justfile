@@ -12,9 +12,15 @@ default:
 run *ARGS:
     selvhjelp up {{ARGS}}
 
-# The everyday tests; one process more than a small machine has cores, since each also waits for its servers.
+everyday := "not chart and not containers and not faults and not proofs and not browser and not system"
+
+# One in sixteen of the everyday tests, others for each commit; `just test --turns 4` runs more, `just test-all` all of them.
 test *ARGS:
-    pytest -n 3 --dist worksteal -m "not chart and not containers and not faults and not proofs and not browser and not system" {{ARGS}}
+    just test-all --turns 16 {{ARGS}}
+
+# All everyday tests; one process more than a small machine has cores, since each also waits for its servers.
+test-all *ARGS:
+    pytest -n 3 --dist worksteal -m "{{everyday}}" {{ARGS}}
 
 # What is true of the engine whatever happens: random histories, workers, laws, the simulation.
 proofs *ARGS:
@@ -22,7 +28,7 @@ proofs *ARGS:
 
 # The everyday tests with new random inputs; the other recipes make the same ones in every run.
 explore *ARGS:
-    just test --hypothesis-profile explored {{ARGS}}
+    just test-all --hypothesis-profile explored {{ARGS}}
 
 # The state machines of a person and of a group, at their full length: 2,000 runs of 50 steps each, new in every run.
 machines *ARGS:

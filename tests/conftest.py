@@ -37,7 +37,7 @@ structlog.configure(
     ]
 )
 
-pytest_plugins = ["devtools.testing.fixtures"]
+pytest_plugins = ["devtools.testing.fixtures", "devtools.testing.turns"]
 
 GC_THRESHOLD: Final = 20_000  # allocations; as the services have it
 

@@ -7,11 +7,9 @@ purpose; look at it. The letters are those of the font that the pages ship, so t
 
 import io
 import os
-import subprocess  # nosec B404 - git, by tests only
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,6 +18,7 @@ from zlib import crc32
 from PIL import Image
 from playwright.async_api import CDPSession, Page
 
+from devtools.testing.turns import number_of_commit
 from tests.browser.pictures import PICTURE_WIDTHS, View, Views, differences, in_few_colours, sheet
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "pages" / "seen"
@@ -135,13 +134,9 @@ def turn_of(page: str) -> int:
     return crc32(page.encode()) % TURNS
 
 
-@cache
 def turn_of_commit() -> int:
     """Return the number of the turn of this commit; the first where the history is not there."""
-    counted = subprocess.run(  # nosec B603, B607
-        ["git", "rev-list", "--count", "HEAD"], cwd=FOLDER.parents[2], capture_output=True, text=True, check=False
-    )
-    return int(counted.stdout or 0) % TURNS
+    return number_of_commit() % TURNS
 
 
 def in_language(address: str, language: str) -> str:

@@ -193,6 +193,7 @@ async def replay_changes(system: RunningSystem, crowd: Crowd) -> list[str]:
 
 
 @pytest.mark.asvs("2.3.3")
+@pytest.mark.every_turn
 async def test_services_killed_at_failpoints_keep_all_invariants(tmp_path: Path) -> None:
     report = await run(tmp_path, KILLS, people=max(24, KILLS // 2), sabotage=SABOTAGE)
     print(json.dumps(report))

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from shared.kit.clock import FastClock
 from tests.faults.support.checker import check, messages, rows
 from tests.faults.support.crowd import Crowd
@@ -15,6 +17,7 @@ BERGEN = "4601"
 NINE = 9
 
 
+@pytest.mark.every_turn
 async def test_nine_signups_form_one_group_of_eight(tmp_path: Path) -> None:
     async with RunningSystem(tmp_path) as system:
         crowd = Crowd(system, seed=9)
