@@ -49,6 +49,8 @@ STAFF_PAGES: Final = (
 _LONG: Final = re.compile(r"[\w-]{16,}", re.ASCII)
 _SINGLE: Final = re.compile(r'name="_csrf" value="[^"]*"|(?<=kl. 12.00) \(\d\)')
 _NAME: Final = re.compile("|".join(rf"\b{name}\b" for name in (*NAMES, "Ida")), re.IGNORECASE)
+_OF_JOBS: Final = frozenset({"stream_refilled", "streams_not_checked"})
+"""Lines of the job that looks at streams each minute, whoever does what."""
 _CLOCKED: Final = frozenset({"timestamp", "seconds", "duration", "ms", "correlation_id"})
 
 
@@ -215,7 +217,7 @@ def lines_of(log: str) -> list[tuple[str, ...]]:
     return sorted(
         tuple(f"{key}={plain(str(value))}" for key, value in sorted(json.loads(line).items()) if key not in _CLOCKED)
         for line in log.splitlines()
-        if json.loads(line).get("logger") != "shared.kit.messaging.known_streams"  # a job, whose minute is its own
+        if json.loads(line)["event"] not in _OF_JOBS
     )
 
 
