@@ -8,12 +8,10 @@ so and ends with 0.
 """
 
 import argparse
-import io
 import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,8 +48,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="previous-release-"))
     try:
         archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
-        with tarfile.open(fileobj=io.BytesIO(archive)) as sources:
-            sources.extractall(folder, filter="data")
+        subprocess.run(["tar", "-x"], cwd=folder, check=True, input=archive)
         for scripts in MIGRATIONS:
             shutil.rmtree(folder / scripts, ignore_errors=True)
             shutil.copytree(ROOT / scripts, folder / scripts)
