@@ -15,7 +15,8 @@ from notify.mails.registry import mail_registry
 from notify.settings import Settings
 from notify.sms_gateway import HttpGateway
 from notify.sms_sender import SmsSender
-from notify.store import Sms
+from notify.store import Sms, projections
+from notify.usecases import sms
 from shared.reference import centres
 from shared.reference.centres import version_content
 from tests.notify.support.contents import EXAMPLES, LANGUAGES, content, renderer
@@ -189,6 +190,35 @@ async def test_gateway_that_is_away_uses_up_no_attempt(desk: Desk) -> None:
         (row,) = (await session.execute(sa.select(Sms))).scalars()
     assert (row.status, row.attempt) == ("queued", 0)
     assert await desk.open_calls(person) == ["meeting_tomorrow"]
+
+
+async def test_attempt_of_a_dead_sender_waits_for_an_erasure_of_its_person(desk: Desk, gateway: SmsServer) -> None:
+    """An erasure holds the person, then takes the messages; who recovers must not hold those meanwhile."""
+    (person,) = await reminded(desk)
+    (mail,) = await desk.mails(person_id=person.id, kind="meeting_tomorrow")
+    now, registry = desk.clock.now(), desk.deps.registry
+    async with desk.database.transaction() as session:
+        await sms.queue_missing(session, registry, [CENTRE], now=now)
+        sender(desk, gateway)
+        assert await sms.begin(session, registry, mail.id, desk.deps.directory.current(), now=now) is not None
+    async with desk.database.transaction() as erasure:
+        await projections.lock(erasure, person_ids=[person.id])
+        recovery = asyncio.create_task(sender(desk, gateway).run())
+        await _lock_wanted(desk)
+        rows = sa.select(Sms).with_for_update(nowait=True)
+        assert len((await erasure.execute(rows)).all()) == 1
+    await recovery
+    assert await state(desk, person) == ("unknown", "call")
+
+
+async def _lock_wanted(desk: Desk) -> None:
+    wanted = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    async with asyncio.timeout(30):
+        while True:
+            async with desk.database.transaction() as session:
+                if (await session.execute(wanted)).scalar_one():
+                    return
+            await asyncio.sleep(0.01)
 
 
 async def test_wrong_token_is_a_fault_of_ours_and_not_of_the_number(desk: Desk, gateway: SmsServer) -> None:

@@ -135,15 +135,14 @@ async def _decide(
         _add_step(uow, matcher, matcher.decide(uow.now, ()), decisions)
     # A new group with scarce capacity changes what the configuration says about other slots and places, so it must be
     # loaded again before the next decision.
-    while checked_out.pending_arrivals and not (decisions.group_ids and _has_scarce_capacity(matcher.config)):
+    is_scarce = _has_scarce_capacity(matcher.config)
+    while checked_out.pending_arrivals and not (decisions.group_ids and is_scarce):
         arrivals = checked_out.pop_next_person()
         added = [arrival.signup_id for arrival in arrivals if matcher.add(arrival)]
         if added:
             with uow.caused_by(causes.get(added[0], uow.cause)):
                 _add_step(uow, matcher, matcher.decide(uow.now, added), decisions)
-    decisions.run_again = bool(
-        checked_out.pending_arrivals or (decisions.group_ids and _has_scarce_capacity(matcher.config))
-    )
+    decisions.run_again = bool(checked_out.pending_arrivals or (decisions.group_ids and is_scarce))
     return decisions
 
 

@@ -67,10 +67,10 @@ async def of_mail(session: AsyncSession, mail_id: UUID) -> Sms | None:
     return await session.get(Sms, mail_id)
 
 
-async def in_flight(session: AsyncSession) -> Sequence[Sms]:
-    """Lock and return the messages whose attempt has begun."""
-    query = sa.select(Sms).where(col(Sms.status) == Status.SENDING.value).with_for_update()
-    return (await session.execute(query)).scalars().all()
+async def in_flight(session: AsyncSession) -> dict[UUID, UUID]:
+    """Return the messages whose attempt has begun, and their people; without a lock, since people are locked first."""
+    query = sa.select(col(Sms.mail_id), col(Sms.person_id)).where(col(Sms.status) == Status.SENDING.value)
+    return {row.mail_id: row.person_id for row in await session.execute(query.order_by(col(Sms.mail_id)))}
 
 
 async def left_since(session: AsyncSession, person_id: UUID, since: datetime) -> int:

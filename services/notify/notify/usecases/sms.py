@@ -150,5 +150,7 @@ async def drop(session: AsyncSession, mail_id: UUID, reason: str, *, now: dateti
 
 async def recover(session: AsyncSession, registry: MailRegistry, *, now: datetime) -> None:
     """Record an unknown outcome for the attempts of a sender that died; the caller is the only sender."""
-    for row in await sms.in_flight(session):
-        await record(session, registry, row.mail_id, delivery.OutcomeUnknown(), now=now)
+    begun = await sms.in_flight(session)
+    await projections.lock(session, person_ids=begun.values())
+    for mail_id in begun:
+        await record(session, registry, mail_id, delivery.OutcomeUnknown(), now=now)

@@ -23,7 +23,7 @@ class Row(SQLModel):
 
         def __init__(self, **values: Any) -> None:
             kind = type(self)
-            if unknown := values.keys() - kind.model_fields.keys() - kind.__sqlmodel_relationships__.keys():
+            if unknown := values.keys() - _names(kind):
                 raise TypeError(f"{kind.__name__} has no column {', '.join(sorted(unknown))}")
             self.__dict__.update((name, make()) for name, make in _defaults(kind) if name not in values)
             for name, value in values.items():
@@ -31,6 +31,12 @@ class Row(SQLModel):
 
         def __setattr__(self, name: str, value: Any) -> None:
             object.__setattr__(self, name, value)
+
+
+@cache
+def _names(kind: type[Row]) -> frozenset[str]:
+    """Return what a row of a table can be given."""
+    return frozenset(kind.model_fields.keys() | kind.__sqlmodel_relationships__.keys())
 
 
 @cache
