@@ -6,12 +6,15 @@ It depends on the tables of the services, not on their code.
 
 import json
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from nats.js.api import ConsumerConfig, DeliverPolicy
+from nats.js.client import JetStreamContext
+from nats.js.errors import ServiceUnavailableError
 
 from devtools.testing.identities import connect
 from grouping.app import contract as grouping_contract
@@ -19,7 +22,7 @@ from intake.app import contract as intake_contract
 from notify.app import contract as notify_contract
 from notify.domain.planning import message_id
 from selvhjelp.rehearsal.visitor import Mail
-from shared.events import STREAMS, event_class
+from shared.events import STREAMS, Stream, event_class
 from shared.events.registry import TRANSIENT
 from tests.faults.support.running_system import DATABASES, MAIL_DOMAIN, RunningSystem
 
@@ -162,24 +165,36 @@ async def messages(system: RunningSystem) -> list[tuple[str, dict[str, Any]]]:
     """Return subject and content of every event in every stream."""
     connection = await connect(system.nats.url)
     js = connection.jetstream()
-    events: list[tuple[str, dict[str, Any]]] = []
-    for stream in STREAMS:
-        left = (await js.stream_info(stream.value)).state.messages
-        reader = await js.pull_subscribe(
-            stream.subjects, stream=stream.value, config=ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
-        )
-        while left > 0:
-            try:
-                batch = await reader.fetch(min(left, 500), timeout=5)
-            except TimeoutError:
-                if (await js.stream_info(stream.value)).state.messages < left:
-                    break  # forgotten meanwhile
-                raise
-            left -= len(batch)
-            for message in batch:
-                events.append((message.subject, json.loads(message.data)))
-                await message.ack()
+    events = [event for stream in STREAMS for event in await _messages_of(js, stream)]
     await connection.close()
+    return events
+
+
+async def _messages_of(js: JetStreamContext, stream: Stream) -> list[tuple[str, dict[str, Any]]]:
+    """Read a stream from its start; once more if the reader is lost, which lives on one node of a cluster."""
+    for _ in range(4):
+        with suppress(ServiceUnavailableError):
+            return await _read(js, stream)
+    return await _read(js, stream)
+
+
+async def _read(js: JetStreamContext, stream: Stream) -> list[tuple[str, dict[str, Any]]]:
+    events: list[tuple[str, dict[str, Any]]] = []
+    left = (await js.stream_info(stream.value)).state.messages
+    reader = await js.pull_subscribe(
+        stream.subjects, stream=stream.value, config=ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
+    )
+    while left > 0:
+        try:
+            batch = await reader.fetch(min(left, 500), timeout=5)
+        except TimeoutError:
+            if (await js.stream_info(stream.value)).state.messages < left:
+                break  # forgotten meanwhile
+            raise
+        left -= len(batch)
+        for message in batch:
+            events.append((message.subject, json.loads(message.data)))
+            await message.ack()
     return events
 
 
