@@ -23,6 +23,7 @@ pytestmark = pytest.mark.faults
 PEOPLE = 16
 
 
+@pytest.mark.every_turn
 async def test_restore_drill_brings_back_all_but_the_erased(tmp_path: Path) -> None:
     async with RunningSystem(tmp_path) as system:
         installation = Installation(system.environment())
