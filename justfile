@@ -12,15 +12,13 @@ default:
 run *ARGS:
     selvhjelp up {{ARGS}}
 
-everyday := "not chart and not containers and not faults and not proofs and not browser and not system"
-
 # One in sixteen of the everyday tests, others for each commit; `just test --turns 4` runs more, `just test-all` all of them.
 test *ARGS:
     just test-all --turns 16 {{ARGS}}
 
 # All everyday tests; one process more than a small machine has cores, since each also waits for its servers.
 test-all *ARGS:
-    pytest -n 3 --dist worksteal -m "{{everyday}}" {{ARGS}}
+    pytest -n 3 --dist worksteal -m "not chart and not containers and not faults and not proofs and not browser and not system" {{ARGS}}
 
 # What is true of the engine whatever happens: random histories, workers, laws, the simulation.
 proofs *ARGS:

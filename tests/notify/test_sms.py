@@ -212,7 +212,9 @@ async def test_attempt_of_a_dead_sender_waits_for_an_erasure_of_its_person(desk:
 
 
 async def _lock_wanted(desk: Desk) -> None:
-    wanted = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    wanted = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
     async with asyncio.timeout(30):
         while True:
             async with desk.database.transaction() as session:

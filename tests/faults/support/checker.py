@@ -171,7 +171,7 @@ async def messages(system: RunningSystem) -> list[tuple[str, dict[str, Any]]]:
 
 
 async def _messages_of(js: JetStreamContext, stream: Stream) -> list[tuple[str, dict[str, Any]]]:
-    """Read a stream from its start; once more if the reader is lost, which lives on one node of a cluster."""
+    """Read a stream from its start, anew while the reader is lost, which lives on one node of a cluster."""
     for _ in range(4):
         with suppress(ServiceUnavailableError):
             return await _read(js, stream)
