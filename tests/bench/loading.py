@@ -5,7 +5,8 @@
   an answer counts from then, so that a pause of the system shows in every sign-up that waited for it.
 - ``burst``: many at once, see :mod:`tests.bench.burst`.
 - ``backlog``: people sign up while grouping and notify are down, and events wait for grouping; then both come back.
-- ``waiting``: so many people wait; how fast grouping takes them in, and what it needs then.
+- ``waiting``: so many people come; how fast grouping takes them in, and what it needs then. With ``--held`` every area
+  is on hold, so that no group is formed and all of them wait.
 
 Durable PostgreSQL and NATS. The load and the mail server share the two cores with the system.
 """
@@ -26,6 +27,7 @@ from aiosmtpd.smtp import SMTP
 
 from devtools.testing.identities import EVERYTHING, connect
 from shared.events import Event, Stream
+from shared.reference import centres
 from tests.bench import burst, load
 from tests.bench.__main__ import drained
 from tests.bench.burst import Sink, processor_seconds
@@ -143,11 +145,13 @@ async def backlog(people: int, ready: int) -> Figures:
         }
 
 
-async def waiting(people: int) -> Figures:
-    """Let people wait, and return how fast grouping takes in each part of them and what it needs after each."""
+async def waiting(people: int, *, held: bool) -> Figures:
+    """Let people come, and return how fast grouping takes in each part of them and what it needs after each."""
     async with running() as (system, _):
         for name in ("intake", "notify"):
             await system.kill(name)
+        if held:
+            await _hold_all_areas(system)
         parts, part = [], -(-people // CHECKPOINTS)
         for number in range(CHECKPOINTS):
             used, began_at = processor_seconds(system), time.perf_counter()
@@ -164,7 +168,16 @@ async def waiting(people: int) -> Figures:
                     "memory_mib": memory_mib(system.children["grouping"].pid)[0],
                 }
             )
-        return {"people": people, "parts": parts}
+        return {"people": people, "held": held, "parts": parts}
+
+
+async def _hold_all_areas(system: RunningSystem) -> None:
+    rows = [(area.id, centre.id) for centre in centres.load().all for area in centre.areas]
+    connection = await asyncpg.connect(system.database("grouping"))
+    await connection.executemany(
+        "INSERT INTO area_holds (area, centre, held_at, username) VALUES ($1, $2, now(), 'bench')", rows
+    )
+    await connection.close()
 
 
 async def until(done: Callable[[], Awaitable[bool]]) -> None:
@@ -228,7 +241,9 @@ def arguments() -> argparse.Namespace:
     mode = modes.add_parser("backlog")
     mode.add_argument("--people", type=int, default=5000, help="who sign up meanwhile")
     mode.add_argument("--ready", type=int, default=5000, help="who are to wait, for grouping")
-    modes.add_parser("waiting").add_argument("--people", type=int, default=200_000)
+    mode = modes.add_parser("waiting")
+    mode.add_argument("--people", type=int, default=200_000)
+    mode.add_argument("--held", action="store_true", help="no group is formed: all of them wait")
     return parser.parse_args()
 
 
@@ -240,7 +255,7 @@ async def main(options: argparse.Namespace) -> None:
     runs: dict[str, Callable[[], Awaitable[Figures]]] = {
         "steady": lambda: steady(options.rate, options.minutes),
         "backlog": lambda: backlog(options.people, options.ready),
-        "waiting": lambda: waiting(options.people),
+        "waiting": lambda: waiting(options.people, held=options.held),
     }
     print(json.dumps({"load": options.mode, **await runs[options.mode]()}))
 
