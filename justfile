@@ -80,7 +80,7 @@ losses *ARGS:
 deploy *ARGS:
     deploy/upgrade.sh {{ARGS}}
 
-# The Helm chart: lint, schemas of three Kubernetes versions, policies, templates; result per object in var/chart/policies.md.
+# The Helm chart: lint, schemas, policies (var/chart/policies.md), templates; with CHART_KUBECONFIG an API server too.
 chart *ARGS:
     deploy/helm/tools.sh
     pytest tests/chart -m chart {{ARGS}}
