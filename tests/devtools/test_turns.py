@@ -51,6 +51,13 @@ def test_turns_together_are_all_tests_and_each_once(ran: Run, turns: int) -> Non
     assert max(map(len, parts)) - min(map(len, parts)) <= 2
 
 
+@pytest.mark.parametrize("turns", ["0", "-1", "-16", "x", ""])
+def test_no_number_of_turns_ends_with_a_sentence(pytester: pytest.Pytester, turns: str) -> None:
+    pytester.makepyfile(TESTS)
+    with pytest.raises(pytest.UsageError, match="argument --turns: "):
+        pytester.parseconfig("-p", "devtools.testing.turns", f"--turns={turns}")
+
+
 def test_turn_past_the_last_begins_again(ran: Run) -> None:
     assert ran("--turns", "3", "--turn", "4") == ran("--turns", "3", "--turn", "1")
 

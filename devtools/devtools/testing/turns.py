@@ -5,6 +5,7 @@ A plugin of pytest; ``pytest_plugins`` turns it on. The tests of a turn are spre
 marked ``every_turn`` always run. Why: decision 59.
 """
 
+import argparse
 import subprocess  # nosec B404 - git, by tests only
 from functools import cache
 from pathlib import Path
@@ -13,8 +14,16 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--turns", type=int, default=1, metavar="N", help="Run one in N of the chosen tests.")
+    parser.addoption("--turns", type=whole_number, default=1, metavar="N", help="Run one in N of the chosen tests.")
     parser.addoption("--turn", type=int, metavar="K", help="Which of them, from 0; without it, that of the commit.")
+
+
+def whole_number(text: str) -> int:
+    """Return a number of turns; argparse tells whoever gave none."""
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("there is at least one turn")
+    return count
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
