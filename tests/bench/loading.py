@@ -146,7 +146,7 @@ async def backlog(people: int, ready: int) -> Figures:
 
 
 async def waiting(people: int, *, held: bool) -> Figures:
-    """Let people come, and return how fast grouping takes in each part of them and what it needs after each."""
+    """Publish sign-ups in parts; return the rate, processor time and memory of grouping for each part."""
     async with running() as (system, _):
         for name in ("intake", "notify"):
             await system.kill(name)

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.chart.support import HELM_FOLDER, SETS, TOOLS, Manifest, manifests, text
+from tests.chart.support import HELM_FOLDER, SETS, TOOLS, Manifest, manifests, pods, text
 
 KUBECONFIG: Final = os.environ.get("CHART_KUBECONFIG", "")
 RESTRICTED: Final = {"pod-security.kubernetes.io/enforce": "restricted"}
@@ -61,12 +61,10 @@ def test_server_takes_every_object_of_the_chart(values: str, namespace: str) -> 
 
 @pytest.mark.parametrize("values", SETS)
 def test_restricted_namespace_admits_every_pod(values: str, namespace: str) -> None:
-    kinds = {"Deployment", "Job"}
-    specs = [each["spec"]["template"]["spec"] for (kind, _), each in manifests(values).items() if kind in kinds]
-    pods = [pod(f"pod-{number}", spec) for number, spec in enumerate(specs)]
-    done = asked(json.dumps({"apiVersion": "v1", "kind": "List", "items": pods}), "--namespace", namespace)
+    made = [pod(name, spec) for name, spec in pods(values).items()]
+    done = asked(json.dumps({"apiVersion": "v1", "kind": "List", "items": made}), "--namespace", namespace)
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == len(specs) == 6
+    assert len(done.stdout.splitlines()) == len(made) == 7
 
 
 def test_restricted_namespace_refuses_a_pod_that_is_root(namespace: str) -> None:
